@@ -1,0 +1,74 @@
+# Works with GNU make 3.81 or newer, a POSIX shell and Python 3.11 or newer with pip. `make help` lists the targets.
+
+PYTHON   ?= python3
+VENV     := .venv
+BIN      := $(VENV)/bin
+PIP      := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
+# Not `?=`: some shells export HOST as the machine's name, and that would open the server to the network.
+HOST     = 127.0.0.1
+PORT     ?= 8000
+DATA     ?= ../shared/data
+PASSAGES ?= 20000
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# One pip at a time in one environment, also under `make -j`.
+.NOTPARALLEL:
+.PHONY: help install install-dev install-models serve test lint format bench model clean
+
+help: ## 列出所有目标 · list the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## 建立 .venv，安装 notices 与 notices-eval · make .venv with both commands
+	@echo "已就绪 · ready: $(BIN)/notices  $(BIN)/notices-eval"
+
+install-dev: $(VENV)/.installed-dev ## 另装测试与检查工具 · add the tools for tests and checks
+
+install-models: $(VENV)/.installed-models ## 另装 PyTorch 与 sentence-transformers · add the extra [models]
+
+serve: $(VENV)/.installed ## 启动服务（HOST= PORT=）· serve at http://127.0.0.1:8000
+	$(BIN)/notices serve --host $(HOST) --port $(PORT)
+
+test: lint ## 静态检查与全部测试 · all checks and all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-dev ## 只做静态检查 · ruff and mypy only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-dev ## 整理代码格式 · let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed ## 测速（PASSAGES=）· time building and searching
+	$(BIN)/notices-eval bench --passages $(PASSAGES) --json
+
+model: $(VENV)/.installed-models ## 重新训练编码器（DATA=）· train the encoder anew
+	$(BIN)/python -m index.training --data $(DATA) --out index/model
+
+clean: ## 删除 .venv、缓存与构建产物 · remove .venv, caches and builds
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .gradio
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: nothing is installed again until pyproject.toml or constraints.txt change.
+# The build tools are pinned as well, so packages are built with them and not with the newest ones.
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --upgrade pip setuptools
+	$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+# PyTorch first and by its version: any other request for it may bring gigabytes of CUDA packages.
+$(VENV)/.installed-models: $(VENV)/.installed
+	$(PIP) torch==2.13.0
+	$(PIP) --no-build-isolation --editable '.[models]'
+	@touch $@
