@@ -1,0 +1,1 @@
+"""Questions to complete, cited answers: composing, command line, HTTP and page."""

@@ -1,0 +1,1 @@
+"""Official notices as text with structure: reading, outline, passages and facts."""

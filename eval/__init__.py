@@ -1,0 +1,1 @@
+"""Measuring retrieval and answers: qrels, runs, measures, reports and benchmarks."""

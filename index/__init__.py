@@ -1,0 +1,1 @@
+"""Search over passages: analysis, lexical and vector indexes, fusion and the store."""
