@@ -1,0 +1,179 @@
+"""Which units act in a passage: named in parentheses, in the heading above, as partners, or as the subject."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from corpus.places import gazetteer
+from corpus.types import Role, Span, Unit
+from corpus.units import kinds_by_name, resolve
+
+_LEAD = "牵头|主办"
+_COOPERATE = "配合|协办|协助|参与|参加"
+_LABELS = rf"责任|{_LEAD}|{_COOPERATE}|承办|落实|负责|实施|组织"
+_LABELLED = re.compile(rf"((?:{_LABELS})(?:单位|部门|科室|处室|机构)?)\s*[:：]\s*([^；;。）)\n]+)")
+_PARENTHESES = re.compile(r"[（(]([^（）()]{2,400})[）)]")
+_SEPARATOR = re.compile(r"[、，,；;\s]|以及|(?<=[局委办科室厅部])(?:和|及|与)")
+_SUFFIX = (
+    r"(?:委员会办公室|领导小组办公室|人民政府|办公室|办公厅|委员会|检察院|研究院|总工会|联合会|供销社|委办|领导小组|指挥部|工作专班|"
+    r"分局|支行|分行|海关|街道|支队|大队|中心|科室|局|委|办|厅|署|部|处|科|室|所|站|队|院|会|协|联|社|行|政府)"
+)
+_UNIT_LIKE = re.compile(
+    rf"(?!设在|含|包括|不含|详见|见|由|以|不)(?:各|全|区|市|县|省)?[\u4e00-\u9fffA-Za-z]{{0,22}}{_SUFFIX}|[\u4e00-\u9fff]{{0,8}}(?:各部门|各单位|各科室|有关部门|有关单位)"
+)
+VERBS = (
+    r"(?:开展|组织|成立|组建|举办|举行|推动|推进|推行|召开|印发|发布|制定|出台|牵头|会同|联合|联手|配合|协同|对(?!口)|督促|指导|提前|通报|负责|"
+    r"向|将(?!军)|要(?!求)|加强|落实|实施|聚焦|深入|积极|主办|承办|协办|启动|建立|执法人员|工作人员|主要负责|负责人|负责同志|"
+    r"在(?!建|施|线)|介绍|表示|严格|创新|持续|全面|充分|利用|结合|围绕|依托|查处|检查|走进|赴|为(?!主)|以(?!上|下))"
+)
+_LEAD_VERB = re.compile(rf"{_LEAD}")
+_COOPERATE_VERB = re.compile(r"配合|协助|协同")
+_HEADING_TAIL = re.compile(
+    r"^(.{2,30}?)((?:开展|组织|举办|负责|牵头|承担)(?:的|实施的)?(?:主要|重点|各项|相关)?(?:活动|工作|任务|事项)?|的?(?:活动|职责|任务)|)[：:]?$"
+)
+_PARTNER = re.compile(r"(?:会同|联合|协同|商)(?!主办|印发|开展|发布|执法|整治|体|会|办)")
+
+
+@cache
+def _name_pattern() -> re.Pattern[str]:
+    """A unit's name in running text: it starts with a place or a level, and ends where a verb or a list goes on."""
+    places = _alternation(n for p in gazetteer() for n in (p.name, *p.aliases))
+    known = _alternation(n for n in kinds_by_name() if len(n) >= 2)
+    starts = (
+        rf"(?:{places})(?:{places})?(?:[市区省县](?!场|域|级))?|[市区县省](?!场|区|域|级|属|内|民(?![政族宗]))|团(?=[市区省]委)|"
+        r"各[市区县](?!场)|国家(?!级)"
+    )
+    group = r"[\u4e00-\u9fff]{2,24}?(?:领导小组|指挥部|联席会议|委员会)(?:办公室)?"  # may hold what elsewhere is a verb: 协调推进
+    generic = rf"(?:(?!{VERBS})[\u4e00-\u9fff]){{0,20}}?{_SUFFIX}(?:社)?"
+    tail = rf"(?=[、，,]|和|与|及|等|联合|{VERBS}|$)"
+    return re.compile(rf"(?:{starts})(?:(?:{known})|{generic}|{group}){tail}")
+
+
+def _alternation(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(set(names), key=lambda n: (-len(n), n))))
+
+
+@cache
+def _bare_pattern() -> re.Pattern[str]:
+    """A partner's name, which may lack place and level (会同市场监管委召开…): only names that the registry lists."""
+    return re.compile(_alternation(n for n in kinds_by_name() if len(n) >= 3))
+
+
+def explicit_units(text: str, start: int, end: int, region: str | None, issuer: str | None) -> list[Unit]:
+    """Units that the passage names in parentheses: （责任单位：…） or a trailing （质量科）. Spans are in ``text``."""
+    units: list[Unit] = []
+    for match in _PARENTHESES.finditer(text, start, end):
+        labels = list(_LABELLED.finditer(text, match.start(1), match.end(1)))
+        for label in labels:
+            role: Role = _role(label.group(1))
+            units += _listed(text, label.start(2), label.end(2), role, region, issuer)
+        if not labels and text[match.end() : end].strip("。；;. \n\u3000") == "":
+            parts = list(_parts(text, match.start(1), match.end(1)))
+            if parts and all(_UNIT_LIKE.fullmatch(text[a:b]) for a, b in parts):
+                units += _listed(text, match.start(1), match.end(1), "responsible", region, issuer)
+    tail = _LABELLED.match(text, max(start, text.rfind("\n", start, end) + 1))
+    if not units and tail and tail.end() <= end:  # a line of its own: 责任单位：区商务局
+        units += _listed(text, tail.start(2), tail.end(2), _role(tail.group(1)), region, issuer)
+    return units
+
+
+def heading_units(
+    text: str, headings: tuple[Span, ...], number_free: tuple[str, ...], region: str | None, issuer: str | None
+) -> list[Unit]:
+    """The unit that the nearest heading above names: ``市公安局开展的活动``, ``和平区``."""
+    for span, heading in reversed(list(zip(headings, number_free, strict=True))):
+        match = _HEADING_TAIL.match(heading)
+        name, tail = (match.group(1), match.group(2)) if match else (heading, "")
+        offset = text.find(heading, span.start, span.end)
+        if offset < 0:
+            continue
+        if any(p.name == name and p.level == "district" for p in gazetteer()) or (
+            _UNIT_LIKE.fullmatch(name) and (tail or _is_name(name) or name in kinds_by_name())
+        ):
+            return [_unit(text, offset, offset + len(name), "responsible", region, issuer)]
+    return []
+
+
+def partner_units(text: str, start: int, end: int, region: str | None, issuer: str | None) -> list[Unit]:
+    """Units with which the acting unit works: 会同…, 联合…."""
+    units: list[Unit] = []
+    for trigger in _PARTNER.finditer(text, start, end):
+        for a, b in _names_from(text, trigger.end(), end, bare=True):
+            units.append(_unit(text, a, b, "cooperate", region, issuer))
+    return units
+
+
+def subject_units(text: str, start: int, end: int, region: str | None, issuer: str | None) -> list[Unit]:
+    """Units that act as the subject of a clause (市公安局开展…, 由A与B联合主办)."""
+    units: list[Unit] = []
+    for clause in re.finditer(r"(?:^|(?<=[。；;，,：:►●\n]))\s*(?:由(?!于))?", text[start:end]):
+        names = list(_names_from(text, start + clause.end(), end, bare=False))
+        if not names:
+            continue
+        behind = text[names[-1][1] : min(end, names[-1][1] + 14)]
+        if not re.match(rf"(?:等[\d一二三四五六七八九十多]*[个家]?(?:部门|单位)?)?{VERBS}", behind):
+            continue
+        role: Role = "responsible"
+        if _LEAD_VERB.search(behind[:6]):
+            role = "lead"
+        elif _COOPERATE_VERB.match(behind):
+            role = "cooperate"
+        units += [_unit(text, a, b, role, region, issuer) for a, b in names]
+    return list({unit.canonical: unit for unit in reversed(units)}.values())[::-1]
+
+
+def leads_sentence(sentence: str) -> bool:
+    """Whether a sentence begins with a unit that acts in it."""
+    names = list(_names_from(sentence, 0, len(sentence), bare=False))
+    return bool(names) and bool(re.match(VERBS, sentence[names[-1][1] :]))
+
+
+def _names_from(text: str, position: int, end: int, bare: bool) -> Iterator[tuple[int, int]]:
+    """Consecutive names from ``position`` on, joined by 、 和 与 及."""
+    while True:
+        match = _name_pattern().match(text, position, end)
+        if match is None and bare:
+            match = _bare_pattern().match(text, position, end)
+        if match is None:
+            return
+        yield match.span()
+        joint = re.compile(r"[、，,]|和|与|以及|及").match(text, match.end(), end)
+        if not joint:
+            return
+        position = joint.end()
+
+
+def _is_name(name: str) -> bool:
+    match = _name_pattern().match(name)
+    return match is not None and match.end() == len(name)
+
+
+def _role(label: str) -> Role:
+    if re.match(_LEAD, label):
+        return "lead"
+    return "cooperate" if re.match(_COOPERATE, label) else "responsible"
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    position = start
+    for separator in [*_SEPARATOR.finditer(text, start, end), None]:
+        stop = separator.start() if separator else end
+        a, b = position, stop
+        while a < b and text[a].isspace():
+            a += 1
+        while b > a and (text[b - 1].isspace() or text[b - 1] == "等"):
+            b -= 1
+        if b > a:
+            yield a, b
+        position = separator.end() if separator else end
+
+
+def _listed(text: str, start: int, end: int, role: Role, region: str | None, issuer: str | None) -> list[Unit]:
+    return [_unit(text, a, b, role, region, issuer) for a, b in _parts(text, start, end)]
+
+
+def _unit(text: str, start: int, end: int, role: Role, region: str | None, issuer: str | None) -> Unit:
+    name = resolve(text[start:end], region, issuer)
+    return Unit(text[start:end], name.canonical, name.level, name.place, role, start, end)

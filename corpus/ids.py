@@ -1,0 +1,33 @@
+"""Identifiers that derive from what identifies a document, not from its file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from corpus.types import Header
+
+
+def notice_id(header: Header, text: str) -> str:
+    """Id of a notice: year and a digest of its document number, else of issuer, title and date.
+
+    Readable where it can be (``2024-4-1f3a9c2e``: year, serial number, digest), stable across files and formats.
+    """
+    if header.document_number:
+        serial = re.search(r"(\d+)\s*号$", header.document_number)
+        identity, middle = _plain(header.document_number), f"{serial.group(1)}-" if serial else ""
+    else:
+        identity, middle = "|".join(_plain(part or "") for part in (header.issuer, header.title, header.issued_on)), ""
+    if not identity.strip("|"):
+        identity = text_digest(text)
+    year = header.year or "undated"
+    return f"{year}-{middle}{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
+
+
+def text_digest(text: str) -> str:
+    """Digest of a text's non-blank characters: equal for the same notice in two formats."""
+    return hashlib.sha256(_plain(text).encode()).hexdigest()
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s\u200b-\u200d\u2060\ufeff]+", "", text)

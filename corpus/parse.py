@@ -1,0 +1,112 @@
+"""From text to notices: the pipeline lines → header → numbering → outline → passages → units → facts → findings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from corpus import findings
+from corpus.extract.facts import facts_of
+from corpus.extract.units import explicit_units, heading_units, leads_sentence, partner_units, subject_units
+from corpus.ids import notice_id
+from corpus.places import find_region
+from corpus.structure.header import classify, read_header
+from corpus.structure.lines import split_lines
+from corpus.structure.outline import Draft, build
+from corpus.structure.press import articles, is_headline
+from corpus.structure.repair import infer
+from corpus.structure.split import pieces
+from corpus.types import Finding, Header, Notice, Passage, PassageKind, Section, Span, Unit
+
+
+def parse(text: str, source: str) -> list[Notice]:
+    """The notices that a text holds: one, or the articles of a newspaper page.
+
+    :param source: the file's path relative to the folder it was found under
+    """
+    lines, furniture = split_lines(text)
+    kinds = classify(lines)
+    marks, gaps = infer(lines, set(kinds))
+    parts = articles(lines, kinds, marks)
+    if not parts:
+        header = read_header(lines, kinds)
+        sections, drafts = build(lines, kinds, marks)
+        notice = _assemble(text, source, header, sections, drafts, furniture)
+        found = findings.find(text, lines, kinds, marks, gaps, header, notice.passages)
+        return [replace(notice, findings=found)]
+    region = find_region([text])
+    whole = read_header(lines, dict.fromkeys(range(parts[0].first, parts[0].body), "title"), region)
+    starts = [0] + [lines[part.first].start for part in parts[1:]] + [len(text)]
+    notices = [
+        _article(text[a:b], source, whole, part.body - part.first)
+        for part, a, b in zip(parts, starts, starts[1:], strict=False)
+    ]
+    return notices
+
+
+def _article(text: str, source: str, page: Header, headline_lines: int) -> Notice:
+    """One article of a newspaper page; year and region come from the page unless its own headline names them."""
+    lines, furniture = split_lines(text)
+    kinds: dict[int, PassageKind] = dict.fromkeys(range(headline_lines), "title")
+    header = read_header(lines, kinds, page.region)
+    header = replace(
+        header,
+        title=" ".join(line.text for line in lines[:headline_lines]),
+        year=header.year or page.year,
+        issuer=None,
+    )
+    subheads = frozenset(i for i, line in enumerate(lines) if i >= headline_lines and is_headline(line.text))
+    sections, drafts = build(lines, kinds, [], subheads)
+    notice = _assemble(text, source, header, sections, drafts, furniture, press=True)
+    message = "新闻报道，不是通知原文；年份取自所在版面 (a press report, not a notice)"
+    first = notice.passages[0]
+    return replace(notice, findings=(Finding("press_report", message, first.start, first.end),))
+
+
+def _assemble(
+    text: str, source: str, header: Header, sections: tuple[Section, ...], drafts: list[Draft], furniture: list[Span],
+    press: bool = False,
+) -> Notice:  # fmt: skip
+    identity = notice_id(header, text)
+    passages = tuple(p for draft in drafts for p in _passages(text, identity, header, draft, press))
+    facts = tuple(fact for passage in passages for fact in facts_of(passage, header.year))
+    return Notice(identity, source, header, text, sections, passages, facts, tuple(furniture), ())
+
+
+def _passages(text: str, identity: str, header: Header, draft: Draft, press: bool) -> list[Passage]:
+    body = draft.kind in ("item", "paragraph", "preamble")
+    spans = [(draft.start, draft.end)]
+    if press and body:
+        spans = [(draft.start + a, draft.start + b) for a, b in pieces(text[draft.start : draft.end], leads_sentence)]
+    out = []
+    for n, (start, end) in enumerate(spans, 1):
+        local = draft.local_id if len(spans) == 1 else f"{draft.local_id}/{n}"
+        units = _units(text, start, end, header, draft, press) if body else ()
+        out.append(
+            Passage(
+                f"{identity}/{local}",
+                draft.kind,
+                draft.section_path,
+                draft.headings,
+                draft.number,
+                draft.printed_number,
+                start,
+                end,
+                text[start:end],
+                units,
+            )  # fmt: skip
+        )
+    return out
+
+
+def _units(text: str, start: int, end: int, header: Header, draft: Draft, press: bool) -> tuple[Unit, ...]:
+    """Units of one passage: those it names itself, else the one it inherits, else its subjects; then the partners."""
+    region, issuer = header.region, header.issuer
+    units = explicit_units(text, start, end, region, issuer)
+    if not units and not press:
+        units = heading_units(text, draft.headings, draft.section_path, region, issuer)
+    if not units:
+        units = subject_units(text, start, end, region, issuer)
+    known = {unit.canonical for unit in units}
+    near = next((u.place for u in units if u.level == "district" and u.place), region)  # 蓟州区市场监管局联合区教育局…
+    units += [u for u in partner_units(text, start, end, near, issuer) if u.canonical not in known]
+    return tuple(units)

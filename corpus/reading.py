@@ -1,0 +1,66 @@
+"""Files and folders in, notices out; one bad file never stops the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.errors import MissingPath, UnreadableFile
+from corpus.parse import parse
+from corpus.readers.text import MAX_BYTES, decode
+from corpus.types import Notice
+
+_HTML = (b"<!doctype html", b"<html", b"<head", b"<body", b"<div", b"<meta", b"<%@")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """What became of one file: its notices, or the reason why there are none."""
+
+    source: str
+    notices: tuple[Notice, ...]
+    failure: str | None = None
+
+
+def find_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
+    """Files under ``paths`` with their sources (relative to the PATH that they were found under), sorted.
+
+    :raises MissingPath: a path is not there
+    """
+    found: dict[Path, str] = {}
+    for path in paths:
+        if path.is_dir():
+            for file in sorted(path.rglob("*")):
+                relative = file.relative_to(path)
+                if file.is_file() and not any(part.startswith(".") for part in relative.parts):
+                    found.setdefault(file.resolve(), relative.as_posix())
+        elif path.exists():
+            found.setdefault(path.resolve(), path.name)
+        else:
+            raise MissingPath(f"no such file or folder: {path}; check the path (路径不存在)")
+    return list(found.items())
+
+
+def read_file(path: Path, source: str) -> ReadFile:
+    """Read one file."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UnreadableFile(f"larger than {MAX_BYTES >> 20} MB; split the file and index the parts")
+        data = path.read_bytes()
+        if data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML):
+            raise UnreadableFile("HTML is not read yet; save the page's text as .txt (UTF-8) and index that")
+        return ReadFile(source, tuple(parse(decode(data), source)))
+    except UnreadableFile as error:
+        return ReadFile(source, (), str(error))
+    except OSError as error:
+        return ReadFile(source, (), f"cannot be opened ({error.strerror}); check its permissions")
+
+
+def read_paths(paths: Iterable[Path]) -> Iterator[ReadFile]:
+    """Read everything under ``paths``.
+
+    :raises MissingPath: a path is not there; nothing has been read then
+    """
+    for path, source in find_files(paths):
+        yield read_file(path, source)

@@ -1,0 +1,1 @@
+"""From text to tree: lines, numbering, headings, header fields, passages."""

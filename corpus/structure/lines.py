@@ -1,0 +1,99 @@
+"""The view of a text that the grammar reads: logical lines, without debris, with true offsets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corpus.structure.numbering import read_number
+from corpus.types import Span
+
+_BLANK = " \t\f\v\u3000\xa0\u200b\u200c\u200d\u2060\ufeff\r"
+# What Word leaves behind in exported text: bookmark and field codes.
+_DEBRIS = re.compile(r"\[bookmark:[^\]\n]*\]|\bHYPERLINK\s+\"[^\"\n]*\"|\bPAGE\s+\\\*\s*MERGEFORMAT\b")
+_EDITION_NOTE = re.compile(r"【[^】\n]{1,10}版】")
+_TERMINAL = "。！？；：!?;:…"
+_CLOSERS = "”’」』）)》】\"'"
+_PAIRS = {"（": "）", "(": ")", "《": "》", "“": "”"}
+LONG_LINE = 60  # code points; a shorter line without a full stop is more likely a heading than a broken sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A logical line: ``text == notice_text[start:end]``; it may hold line breaks where printed lines were joined."""
+
+    start: int
+    end: int
+    text: str
+
+
+def split_lines(text: str) -> tuple[list[Line], list[Span]]:
+    """Logical lines of ``text`` in order, and its furniture (debris, edition notes).
+
+    Lines and furniture together hold every non-blank character.
+    """
+    lines: list[Line] = []
+    furniture: list[Span] = []
+    for match in re.finditer(r"[^\n]+", text):
+        cuts = [match.start()]
+        for debris in _DEBRIS.finditer(text, match.start(), match.end()):
+            furniture.append(Span(*debris.span()))
+            cuts += debris.span()
+        cuts.append(match.end())
+        for start, end in zip(cuts[::2], cuts[1::2], strict=True):
+            line = _trim(text, start, end)
+            if line is None:
+                continue
+            if not lines and _EDITION_NOTE.match(line.text):
+                furniture.append(Span(line.start, line.end))
+            else:
+                lines.append(line)
+    return _join(text, lines), furniture
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends with a full stop or its like, closing brackets aside."""
+    return text.rstrip(_CLOSERS)[-1:] in tuple(_TERMINAL) or text[-1:] in tuple(_TERMINAL)
+
+
+def unclosed(text: str) -> str | None:
+    """The closing bracket or quotation mark that a text lacks, if any."""
+    for left, right in _PAIRS.items():
+        if text.count(left) > text.count(right):
+            return right
+    return None
+
+
+def _trim(text: str, start: int, end: int) -> Line | None:
+    while start < end and text[start] in _BLANK:
+        start += 1
+    while end > start and text[end - 1] in _BLANK:
+        end -= 1
+    return Line(start, end, text[start:end]) if end > start else None
+
+
+def _join(text: str, lines: list[Line]) -> list[Line]:
+    joined: list[Line] = []
+    for line in lines:
+        if joined and _continues(joined[-1], line):
+            start = joined[-1].start
+            joined[-1] = Line(start, line.end, text[start : line.end])
+        else:
+            joined.append(line)
+    return joined
+
+
+def _continues(line: Line, following: Line) -> bool:
+    """Whether ``following`` goes on with the sentence that a line break cut in two."""
+    if read_number(following.text) or following.text[0] in "►●■▲◆★":
+        return False
+    closing = unclosed(line.text)
+    if closing and closing in following.text and len(following.text) < 3 * LONG_LINE:
+        return following.text.find(closing) < LONG_LINE
+    # "…构建新发展格局的⏎良好氛围，…": prose without an end, followed by prose that has one
+    return (
+        len(line.text) >= LONG_LINE
+        and not ends_sentence(line.text)
+        and any(ch in line.text for ch in "，,。")
+        and any(ch in following.text for ch in "。！？；")
+    )

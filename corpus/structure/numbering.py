@@ -1,0 +1,74 @@
+"""Printed numbers of Chinese notices: 第一章, 一、, （一）, 1、, (1), ①, 第三条, 附件2."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Family = Literal["chapter", "part", "article", "han", "han_paren", "arabic", "arabic_paren", "circled"]
+
+# From the outermost to the innermost, as the standard for official documents (GB/T 9704-2012, 7.3.3) orders
+# 一、（一）1.（1）; a document may deviate, see outline.family_order.
+FAMILIES: tuple[Family, ...] = (
+    "chapter", "part", "article", "han", "han_paren", "arabic", "arabic_paren", "circled",
+)  # fmt: skip
+# Families that word processors confuse when they renumber a list.
+COGNATE: dict[Family, Family] = {
+    "han": "arabic", "arabic": "han", "han_paren": "arabic_paren", "arabic_paren": "han_paren",
+}  # fmt: skip
+
+_HAN = "〇零一二三四五六七八九十百"
+_DIGITS = "0-9０-９"
+_PATTERNS: tuple[tuple[Family, re.Pattern[str]], ...] = (
+    ("chapter", re.compile(rf"第([{_HAN}]+|[{_DIGITS}]{{1,3}})章(?=[\s　、：:])\s*")),
+    ("part", re.compile(rf"第([{_HAN}]+|[{_DIGITS}]{{1,3}})(?:部分|节|编)(?=[\s　、：:])[、：:\s]*")),
+    ("article", re.compile(rf"第([{_HAN}]+|[{_DIGITS}]{{1,3}})条(?=[\s　：:、])[：:、\s]*")),
+    ("han", re.compile(rf"([{_HAN}]{{1,4}})\s*[、．.](?![{_HAN}]+[、，])\s*")),
+    ("han_paren", re.compile(rf"[（(]\s*([{_HAN}]{{1,4}})\s*[）)][、.．]?\s*")),
+    ("arabic_paren", re.compile(rf"[（(]\s*([{_DIGITS}]{{1,3}})\s*[）)][、.．]?\s*")),
+    ("arabic_paren", re.compile(rf"([{_DIGITS}]{{1,2}})[）)][、.．]?\s*")),
+    ("arabic", re.compile(rf"([{_DIGITS}]{{1,3}})\s*(?:[、．]|\.(?![{_DIGITS}])|\.(?=20\d\d年))\s*")),
+    ("circled", re.compile(r"([①-⑳])\s*")),
+)
+_HAN_VALUE = {ch: value for value, ch in enumerate("零一二三四五六七八九")} | {"〇": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number at the head of a line: ``printed`` as it stands, ``width`` code points up to the text behind it."""
+
+    family: Family
+    value: int
+    printed: str
+    width: int
+
+
+def read_number(line: str) -> Number | None:
+    """The number that a line begins with, or None."""
+    for family, pattern in _PATTERNS:
+        match = pattern.match(line)
+        if match:
+            value = to_int(match.group(1))
+            if value:
+                return Number(family, value, match.group().strip(), match.end())
+    return None
+
+
+def to_int(numeral: str) -> int:
+    """Value of a Chinese (up to 999), Arabic, full-width or circled numeral; 0 when it is none."""
+    if numeral.isdecimal():
+        return int(numeral)
+    if len(numeral) == 1 and "①" <= numeral <= "⑳":
+        return ord(numeral) - ord("①") + 1
+    total, digit = 0, 0
+    for ch in numeral:
+        if ch == "百":
+            total, digit = total + max(digit, 1) * 100, 0
+        elif ch == "十":
+            total, digit = total + max(digit, 1) * 10, 0
+        elif ch in _HAN_VALUE:
+            digit = _HAN_VALUE[ch] if total or len(numeral) == 1 else digit * 10 + _HAN_VALUE[ch]
+        else:
+            return 0
+    return total + digit

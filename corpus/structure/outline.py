@@ -1,0 +1,179 @@
+"""From logical lines to the section tree and the stretches of text that become passages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from corpus.structure.header import ATTACHMENT_LABEL
+from corpus.structure.lines import Line
+from corpus.structure.numbering import Family
+from corpus.structure.repair import Mark, family_order, heading_like
+from corpus.types import PassageKind, Section, Span
+
+_CLAUSE = re.compile(r"[^。，,；;：:！？\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A passage before its units are known. ``local_id`` is unique within the notice."""
+
+    local_id: str
+    kind: PassageKind
+    section_path: tuple[str, ...]
+    headings: tuple[Span, ...]
+    number: str | None
+    printed_number: str | None
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Node:
+    """A numbered line or subhead that is still open. Without a ``heading`` it only counts: an item with no items below."""
+
+    family: Family | None
+    path: str
+    printed: str | None
+    heading: str | None = None
+    span: Span = Span(0, 0)
+    paragraphs: int = 0
+    children: list[_Node] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Builder:
+    lines: list[Line]
+    kinds: dict[int, PassageKind]
+    marks: dict[int, Mark]
+    subheads: frozenset[int]
+    order: list[Family]
+    following: dict[int, Mark]  # the mark behind each mark
+    roots: list[_Node] = field(default_factory=list)
+    stack: list[_Node] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    taken: dict[str, int] = field(default_factory=dict)
+    part: str = ""  # prefix of the paths in an attachment: "a1."
+
+    def run(self) -> None:
+        for index in range(len(self.lines)):
+            kind = self.kinds.get(index)
+            if kind is not None:
+                self._header_line(index, kind)
+            elif index in self.marks:
+                self._numbered(index, self.marks[index])
+            elif index in self.subheads:
+                self.stack.clear()
+                line = self.lines[index]
+                self._open(_Node(None, f"s{len(self.roots) + 1}", None), line.text, Span(line.start, line.end))
+            else:
+                self._paragraph(index)
+
+    def _header_line(self, index: int, kind: PassageKind) -> None:
+        label = ATTACHMENT_LABEL.fullmatch(self.lines[index].text)
+        if label and self.drafts and any(d.kind in ("item", "paragraph") for d in self.drafts):
+            self.stack.clear()
+            self.part = f"a{len([r for r in self.roots if r.path.startswith('a')]) + 1}."
+            line = self.lines[index]
+            self._open(_Node(None, self.part.rstrip("."), line.text), line.text, Span(line.start, line.end))
+            return
+        if kind == "title" and index - 1 in self.kinds and self.kinds[index - 1] == "title" and self.drafts:
+            last = self.drafts[-1]
+            self.drafts[-1] = Draft(
+                last.local_id, kind, last.section_path, last.headings, None, None, last.start, self.lines[index].end
+            )
+            return
+        self._emit(kind, self.part + kind, index, None, None)
+
+    def _numbered(self, index: int, mark: Mark) -> None:
+        self._pop(mark.family)
+        parent = self.stack[-1].path + "." if self.stack and not self.stack[-1].path.startswith("s") else self.part
+        node = _Node(mark.family, f"{parent}{mark.value}", mark.number.printed if mark.number else None)
+        line, width = self.lines[index], mark.number.width if mark.number else 0
+        parental = self._has_items_below(index, mark)
+        if heading_like(line.text[width:]) and (parental or self._is_body(index + 1)):
+            self._open(node, line.text[width:], Span(line.start, line.end))
+            return
+        self._emit("item", node.path, index, node.path, node.printed)
+        clause = _CLAUSE.match(line.text, width) if parental else None
+        if clause:  # a run-in heading: 三、加强监管。各区要…
+            self._open(node, clause.group(), Span(line.start, line.start + clause.end()))
+            node.paragraphs = 1
+        else:
+            self.stack.append(node)
+
+    def _has_items_below(self, index: int, mark: Mark) -> bool:
+        below = self.following.get(index)
+        return below is not None and self.order.index(below.family) > self.order.index(mark.family)
+
+    def _is_body(self, index: int) -> bool:
+        return index < len(self.lines) and not any(index in known for known in (self.kinds, self.marks, self.subheads))
+
+    def _open(self, node: _Node, heading: str, span: Span) -> None:
+        node.heading, node.span = heading, span
+        parents = [n for n in self.stack if n.heading is not None]
+        (parents[-1].children if parents else self.roots).append(node)
+        self.stack.append(node)
+
+    def _pop(self, family: Family) -> None:
+        depth = self.order.index(family)
+        while self.stack:
+            top = self.stack[-1].family
+            if top is None or self.order.index(top) < depth:
+                return
+            self.stack.pop()
+
+    def _paragraph(self, index: int) -> None:
+        if not self.stack:
+            count = sum(d.kind in ("preamble", "paragraph") and d.number is None for d in self.drafts) + 1
+            self._emit(
+                "paragraph" if self.roots or not self.marks else "preamble", f"{self.part}p{count}", index, None, None
+            )
+            return
+        node = self.stack[-1]
+        node.paragraphs += 1
+        first = node.paragraphs == 1 and node.heading is not None
+        local = node.path if first else f"{node.path}/p{node.paragraphs}"
+        self._emit("paragraph", local, index, _number(node), node.printed)
+
+    def _emit(self, kind: PassageKind, local_id: str, index: int, number: str | None, printed: str | None) -> None:
+        self.taken[local_id] = self.taken.get(local_id, 0) + 1
+        if self.taken[local_id] > 1:
+            local_id = f"{local_id}-{self.taken[local_id]}"
+        above = [n for n in self.stack if n.heading is not None] if kind in ("item", "paragraph") else []
+        self.drafts.append(
+            Draft(
+                local_id,
+                kind,
+                tuple(n.heading or "" for n in above),
+                tuple(n.span for n in above),
+                number,
+                printed,
+                self.lines[index].start,
+                self.lines[index].end,
+            )  # fmt: skip
+        )
+
+
+def build(
+    lines: list[Line], kinds: dict[int, PassageKind], marks: list[Mark], subheads: frozenset[int] = frozenset()
+) -> tuple[tuple[Section, ...], list[Draft]]:
+    """The section tree and the passages of a notice, in order.
+
+    :param subheads: indexes of unnumbered lines that are headings (press pages)
+    """
+    following = {a.index: b for a, b in pairwise(marks)}
+    builder = _Builder(lines, kinds, {m.index: m for m in marks}, subheads, family_order(marks), following)
+    builder.run()
+    return tuple(_freeze(node, 1) for node in builder.roots), builder.drafts
+
+
+def _freeze(node: _Node, level: int) -> Section:
+    children = tuple(_freeze(child, level + 1) for child in node.children)
+    return Section(node.heading or "", _number(node), node.printed, level, node.span.start, node.span.end, children)
+
+
+def _number(node: _Node) -> str | None:
+    """The canonical number; subheads without one have none."""
+    return None if node.path.startswith("s") else node.path

@@ -1,0 +1,160 @@
+"""Infer which list each printed number belongs to, and mend the numbers that break their sequence.
+
+Word processors damage numbering in a few typical ways: a list item loses its number, restarts, or comes out in a
+cognate family (``1、`` for ``一、``, ``（2）`` for ``（三）``). The evidence for a repair is always a *gap*: a list that
+lacks a member, and near the gap a line that fits nowhere else. The printed number is kept beside the repaired one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from corpus.structure.lines import Line, ends_sentence
+from corpus.structure.numbering import COGNATE, FAMILIES, Family, Number, read_number
+
+RANK = {family: rank for rank, family in enumerate(FAMILIES)}
+MAX_HEADING = 45  # code points of a line that may be a heading
+MAX_GAP = 2  # missing members of a list that are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A numbered line. ``index`` counts logical lines; ``number`` is None where the line printed no number at all."""
+
+    index: int
+    family: Family
+    value: int
+    number: Number | None
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A list lacks a member and no line could be found for it."""
+
+    family: Family
+    value: int
+    before: int  # index of the line in front of which the member is missing
+
+
+def heading_like(text: str) -> bool:
+    """Whether a line (its number cut off) reads as a heading: short, and no sentence."""
+    return 0 < len(text) <= MAX_HEADING and not ends_sentence(text.rstrip("：:")) and "。" not in text
+
+
+def infer(lines: list[Line], excluded: set[int]) -> tuple[list[Mark], list[Gap]]:
+    """Marks of all numbered lines, in order, with repaired families and values; and the gaps that stayed open.
+
+    :param excluded: indexes of lines that are no part of the body (header fields, lists of attachments)
+    """
+    marks: dict[int, Mark] = {}
+    for index, line in enumerate(lines):
+        number = None if index in excluded else read_number(line.text)
+        if number:
+            marks[index] = Mark(index, number.family, number.value, number)
+    gaps: list[Gap] = []
+    for family in FAMILIES:
+        gaps += _mend(family, marks, lines, excluded)
+    return [marks[i] for i in sorted(marks)], gaps
+
+
+def family_order(marks: list[Mark]) -> list[Family]:
+    """The families of one document from outermost to innermost.
+
+    The standard order, except where the document nests otherwise: a list that starts and ends between two consecutive
+    members of another list lies below it.
+    """
+    present = [family for family in FAMILIES if any(m.family == family for m in marks)]
+    for _ in present:
+        for i, (outer, inner) in enumerate(pairwise(present)):
+            if _enclosed(outer, inner, marks) > _enclosed(inner, outer, marks):
+                present[i], present[i + 1] = inner, outer
+    return present
+
+
+def _enclosed(inner: Family, outer: Family, marks: list[Mark]) -> int:
+    """How often a list of ``inner`` starts between two consecutive members of a list of ``outer``."""
+    count, top = 0, min(RANK[inner], RANK[outer])
+    members = [i for i, m in enumerate(marks) if m.family == outer]
+    for a, b in pairwise(members):
+        between = marks[a + 1 : b]
+        if marks[b].value == marks[a].value + 1 and not any(RANK[m.family] < top for m in between):
+            count += any(m.family == inner and m.value == 1 for m in between)
+    return count
+
+
+def _mend(family: Family, marks: dict[int, Mark], lines: list[Line], excluded: set[int]) -> list[Gap]:
+    """Repair the lists of one family in place; the families above it are repaired already."""
+    gaps: list[Gap] = []
+    expected, floor = 1, 0  # the next member's value, and the line from which on it may stand
+    own = [i for i in sorted(marks) if marks[i].family == family]
+    for position, index in enumerate(own):
+        mark = marks[index]
+        following = marks[own[position + 1]].value if position + 1 < len(own) else None
+        if _crosses_higher(family, marks, floor, index) and mark.value != expected:
+            expected, floor = 1, _last_higher(family, marks, index) + 1
+        if mark.value != expected and following == expected + 1 and mark.value != following - 1:
+            mark = marks[index] = replace(mark, value=expected, repaired=True)
+        if mark.value < expected:
+            expected = 1
+        missing = range(expected, mark.value)
+        if len(missing) <= MAX_GAP:
+            for value in missing:
+                found = _find(family, value, range(floor, index), marks, lines, excluded)
+                if found is None:
+                    gaps.append(Gap(family, value, index))
+                else:
+                    marks[found] = Mark(found, family, value, read_number(lines[found].text), repaired=True)
+                    floor = found + 1
+        expected, floor = mark.value + 1, index + 1
+    return gaps
+
+
+def _crosses_higher(family: Family, marks: dict[int, Mark], floor: int, index: int) -> bool:
+    return any(i in marks and RANK[marks[i].family] < RANK[family] for i in range(floor, index))
+
+
+def _last_higher(family: Family, marks: dict[int, Mark], index: int) -> int:
+    return max(i for i in marks if i < index and RANK[marks[i].family] < RANK[family])
+
+
+def _find(
+    family: Family, value: int, region: range, marks: dict[int, Mark], lines: list[Line], excluded: set[int]
+) -> int | None:
+    """The line in ``region`` that is the missing member ``value`` of ``family``, if one can be told."""
+    cognate = COGNATE.get(family)
+    misfits = [i for i in region if i in marks and marks[i].family == cognate and not marks[i].repaired]
+    same_value = [i for i in misfits if marks[i].value == value and heading_like(_body(lines[i], marks[i]))]
+    if same_value:
+        return same_value[0]
+    strays = [i for i in misfits if not _fits(i, marks) and heading_like(_body(lines[i], marks[i]))]
+    if strays:
+        return strays[0]
+    if family not in ("han", "han_paren", "chapter", "part"):
+        return None
+    # A heading whose number is gone: a short line on its own, right above a list that starts anew.
+    for i in region:
+        starts_list = i + 1 in marks and marks[i + 1].value == 1 and RANK[marks[i + 1].family] > RANK[family]
+        if i not in marks and i not in excluded and starts_list and heading_like(lines[i].text):
+            return i
+    return None
+
+
+def _body(line: Line, mark: Mark) -> str:
+    return line.text[mark.number.width :] if mark.number else line.text
+
+
+def _fits(index: int, marks: dict[int, Mark]) -> bool:
+    """Whether a mark has a neighbour in a list of its own family, with nothing of a higher family in between."""
+    mark = marks[index]
+    for step, delta in ((-1, -1), (1, 1)):
+        others = sorted(marks, reverse=step < 0)
+        for i in others[others.index(index) + 1 :]:
+            if RANK[marks[i].family] < RANK[mark.family]:
+                break
+            if marks[i].family == mark.family:
+                if marks[i].value == mark.value + delta:
+                    return True
+                break
+    return False
