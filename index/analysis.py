@@ -1,0 +1,91 @@
+"""From text to the tokens that the lexical leg matches."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from importlib.resources import files
+
+import rjieba
+
+from corpus.units import registry
+from index.fold import fold
+
+VERSION = "1"
+_WORD = re.compile(r"[\w.+%-]*\w", re.UNICODE)
+_STOP = frozenset(
+    [
+        "的",
+        "了",
+        "和",
+        "与",
+        "及",
+        "在",
+        "等",
+        "是",
+        "对",
+        "为",
+        "以",
+        "并",
+        "将",
+        "由",
+        "于",
+        "把",
+        "被",
+        "从",
+        "向",
+        "到",
+        "就",
+        "也",
+        "都",
+        "而",
+        "或",
+        "其",
+        "该",
+        "此",
+        "这",
+        "那",
+        "之",
+        "所",
+        "上",
+        "下",
+        "中",
+    ]
+)
+
+
+@cache
+def domain_terms() -> tuple[str, ...]:
+    """Words that the segmenter's own dictionary lacks: the domain dictionary and the names of units."""
+    text = files("index").joinpath("data", "terms.txt").read_text(encoding="utf-8")
+    words = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    names = [name for kind in registry() for name in (kind.core, *kind.aliases)]
+    return tuple(sorted({fold(word) for word in [*words, *names] if 2 <= len(word) <= 12}))
+
+
+@cache
+def segmenter() -> rjieba.Jieba:
+    """jieba with the domain dictionary."""
+    jieba = rjieba.Jieba()
+    for word in domain_terms():
+        jieba.add_word(word, None, None)
+    return jieba
+
+
+def tokenise(text: str) -> list[str]:
+    """Tokens of a text in order, in jieba's search mode: long words and the shorter words inside them."""
+    return [t for t in segmenter().cut_for_search(fold(text), hmm=True) if _WORD.fullmatch(t) and t not in _STOP]
+
+
+def words(text: str) -> list[str]:
+    """Words of a text in order, each once where it stands (no words inside words)."""
+    return [t for t in segmenter().cut(fold(text), hmm=True) if _WORD.fullmatch(t) and t not in _STOP]
+
+
+def fingerprint() -> str:
+    """Digest of everything that tokens depend on: a store built with another one cannot be searched."""
+    digest = hashlib.sha256(VERSION.encode())
+    for word in domain_terms():
+        digest.update(word.encode())
+    return digest.hexdigest()[:16]

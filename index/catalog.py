@@ -1,0 +1,232 @@
+"""The catalog: SQLite, the source of truth of a store."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from corpus.ids import text_digest
+from corpus.types import Fact, Finding, Header, Notice, Passage, Section, Span, Unit
+from index.errors import UnknownNotice
+from index.types import NoticeCard, Stored
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE notices (
+    notice_id TEXT PRIMARY KEY, source TEXT NOT NULL, digest TEXT NOT NULL, header TEXT NOT NULL, text TEXT NOT NULL,
+    sections TEXT NOT NULL, furniture TEXT NOT NULL, findings TEXT NOT NULL) STRICT;
+CREATE INDEX notices_by_source ON notices (source);
+CREATE TABLE passages (
+    passage_id TEXT PRIMARY KEY, notice_id TEXT NOT NULL REFERENCES notices ON DELETE CASCADE, position INTEGER NOT NULL,
+    row INTEGER, kind TEXT NOT NULL, section_path TEXT NOT NULL, headings TEXT NOT NULL, number TEXT,
+    printed_number TEXT, start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, units TEXT NOT NULL) STRICT;
+CREATE INDEX passages_by_row ON passages (row);
+CREATE INDEX passages_by_notice ON passages (notice_id, position);
+CREATE TABLE facts (
+    notice_id TEXT NOT NULL REFERENCES notices ON DELETE CASCADE, passage_id TEXT NOT NULL, kind TEXT NOT NULL,
+    value TEXT NOT NULL, quote TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL) STRICT;
+CREATE INDEX facts_by_kind ON facts (kind);
+CREATE INDEX facts_by_notice ON facts (notice_id);
+"""
+_PASSAGE = (
+    "p.passage_id, p.kind, p.section_path, p.headings, p.number, p.printed_number, p.start, p.end, p.text, p.units"
+)
+
+
+class Catalog:
+    """Notices, passages and facts. One reader sees one state from :meth:`begin_read` on."""
+
+    def __init__(self, path: Path, create: bool = False) -> None:
+        # Readers answer in worker threads; a connection is used by one thread at a time (see LocalStore).
+        self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA foreign_keys = ON")
+        if create:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.executescript("BEGIN;" + SCHEMA + "INSERT INTO meta VALUES ('sequence', '0'); COMMIT;")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._cards: dict[str, NoticeCard] | None = None
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+    @property
+    def sequence(self) -> int:
+        """Number of the last change."""
+        return int(self._db.execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()[0])
+
+    def begin_read(self) -> int:
+        """Pin the present state for this reader; returns its sequence number."""
+        self._db.execute("BEGIN")
+        return self.sequence
+
+    # -- writing (inside `with catalog.change():` of the store) --------------------------------------------------------
+
+    def begin_change(self) -> None:
+        """Start a change; nobody else can write until it is committed or rolled back."""
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def commit_change(self) -> int:
+        """Number the passages anew, count the change, commit durably; returns the new sequence number."""
+        self._db.execute(
+            "UPDATE passages SET row = n.row FROM (SELECT passage_id, ROW_NUMBER() OVER (ORDER BY passage_id) - 1 AS row"
+            " FROM passages) AS n WHERE passages.passage_id = n.passage_id AND passages.row IS NOT n.row"
+        )
+        self._db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'sequence'")
+        sequence = self.sequence
+        self._db.execute("COMMIT")
+        return sequence
+
+    def roll_back(self) -> None:
+        """Undo the change that is under way."""
+        self._db.execute("ROLLBACK")
+
+    def put(self, notice: Notice) -> None:
+        """Store a notice, in place of the one with its id."""
+        self.delete(notice.notice_id)
+        self._db.execute(
+            "INSERT INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                notice.notice_id,
+                notice.source,
+                text_digest(notice.text),
+                _dump(asdict(notice.header)),
+                notice.text,
+                _dump([asdict(s) for s in notice.sections]),
+                _dump([asdict(s) for s in notice.furniture]),
+                _dump([asdict(f) for f in notice.findings]),
+            ),
+        )
+        self._db.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    p.passage_id,
+                    notice.notice_id,
+                    position,
+                    p.kind,
+                    _dump(p.section_path),
+                    _dump([(s.start, s.end) for s in p.headings]),
+                    p.number,
+                    p.printed_number,
+                    p.start,
+                    p.end,
+                    p.text,
+                    _dump([asdict(u) for u in p.units]),
+                )
+                for position, p in enumerate(notice.passages)
+            ],
+        )
+        self._db.executemany(
+            "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(notice.notice_id, f.passage_id, f.kind, f.value, f.quote, f.start, f.end) for f in notice.facts],
+        )
+
+    def delete(self, notice_id: str) -> bool:
+        """Remove a notice with its passages and facts; whether it was there."""
+        return self._db.execute("DELETE FROM notices WHERE notice_id = ?", (notice_id,)).rowcount > 0
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    def identities(self) -> list[tuple[str, str, str]]:
+        """(notice_id, source, digest) of all notices."""
+        return self._db.execute("SELECT notice_id, source, digest FROM notices ORDER BY notice_id").fetchall()
+
+    def cards(self) -> dict[str, NoticeCard]:
+        """What hits say about their notices, by id."""
+        if self._cards is None:
+            rows = self._db.execute("SELECT notice_id, source, header FROM notices ORDER BY notice_id")
+            self._cards = {notice_id: _card(notice_id, source, header) for notice_id, source, header in rows}
+        return self._cards
+
+    def count(self) -> int:
+        """Number of passages."""
+        return int(self._db.execute("SELECT COUNT(*) FROM passages").fetchone()[0])
+
+    def stored(self, rows: Iterable[int] | None = None) -> Iterator[Stored]:
+        """Passages in order of their rows; all of them, or those with the given rows."""
+        query, values = f"SELECT p.row, p.notice_id, {_PASSAGE} FROM passages p", []
+        if rows is not None:
+            values = [int(row) for row in rows]
+            query += f" WHERE p.row IN ({','.join('?' * len(values))})"
+        cards = self.cards()
+        for row in self._db.execute(query + " ORDER BY p.row", values):
+            yield Stored(row[0], _passage(row[2:]), cards[row[1]])
+
+    def find_passage(self, passage_id: str) -> Stored | None:
+        """One passage by its id."""
+        query = f"SELECT p.row, p.notice_id, {_PASSAGE} FROM passages p WHERE p.passage_id = ?"
+        row = self._db.execute(query, (passage_id,)).fetchone()
+        return Stored(row[0], _passage(row[2:]), self.cards()[row[1]]) if row else None
+
+    def facts(self) -> list[Fact]:
+        """All facts, in the order of notices and places."""
+        rows = self._db.execute(
+            'SELECT kind, value, quote, start, "end", passage_id FROM facts ORDER BY notice_id, start'
+        )
+        return [Fact(*row) for row in rows]
+
+    def findings(self) -> dict[str, tuple[Finding, ...]]:
+        """Warnings about each notice."""
+        rows = self._db.execute("SELECT notice_id, findings FROM notices ORDER BY notice_id")
+        return {notice_id: tuple(Finding(**f) for f in json.loads(findings)) for notice_id, findings in rows}
+
+    def notice(self, notice_id: str) -> Notice:
+        """A whole notice.
+
+        :raises UnknownNotice: there is none of that id
+        """
+        row = self._db.execute("SELECT * FROM notices WHERE notice_id = ?", (notice_id,)).fetchone()
+        if row is None:
+            raise UnknownNotice(f"no notice {notice_id!r} in this store; `notices list` shows the ids (没有这份通知)")
+        passages = self._db.execute(
+            f"SELECT {_PASSAGE} FROM passages p WHERE notice_id = ? ORDER BY position", (notice_id,)
+        )
+        facts = self._db.execute(
+            'SELECT kind, value, quote, start, "end", passage_id FROM facts WHERE notice_id = ? ORDER BY start, kind',
+            (notice_id,),
+        )
+        return Notice(
+            notice_id=notice_id,
+            source=row[1],
+            header=Header(**json.loads(row[3])),
+            text=row[4],
+            sections=tuple(_section(s) for s in json.loads(row[5])),
+            passages=tuple(_passage(p) for p in passages),
+            facts=tuple(Fact(*f) for f in facts),
+            furniture=tuple(Span(**s) for s in json.loads(row[6])),
+            findings=tuple(Finding(**f) for f in json.loads(row[7])),
+        )
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _card(notice_id: str, source: str, header: str) -> NoticeCard:
+    return NoticeCard(notice_id=notice_id, source=source, **json.loads(header))
+
+
+def _passage(row: tuple[str, ...]) -> Passage:
+    passage_id, kind, section_path, headings, number, printed, start, end, text, units = row
+    return Passage(
+        passage_id=passage_id,
+        kind=kind,  # type: ignore[arg-type]
+        section_path=tuple(json.loads(section_path)),
+        headings=tuple(Span(*span) for span in json.loads(headings)),
+        number=number,
+        printed_number=printed,
+        start=int(start),
+        end=int(end),
+        text=text,
+        units=tuple(Unit(**unit) for unit in json.loads(units)),
+    )
+
+
+def _section(value: dict[str, object]) -> Section:
+    children = value.pop("children")
+    assert isinstance(children, list)
+    return Section(**value, children=tuple(_section(child) for child in children))  # type: ignore[arg-type]

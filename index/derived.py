@@ -1,0 +1,137 @@
+"""The derived indexes of one state of the catalog: built aside, then put in place whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index import lexical, vectors
+from index.analysis import tokenise
+from index.catalog import Catalog
+from index.encoder import digest
+from index.filters import passage_terms
+from index.types import Encoder, Rows, Stored
+
+_CHECKED_BYTES = 64 << 20  # beyond that, opening checks sizes only
+_TERMS = "terms.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Opened derived indexes of state ``sequence``."""
+
+    sequence: int
+    lexical: lexical.LexicalIndex
+    vectors: vectors.VectorIndex
+    terms: dict[str, Rows]
+
+    def allowed(self, required: list[list[str]]) -> Rows | None:
+        """The rows that carry a term of every group, or None where nothing is required."""
+        if not required:
+            return None
+        empty = np.empty(0, np.int64)
+        rows: Rows | None = None
+        for group in required:
+            union = np.unique(np.concatenate([self.terms.get(term, empty) for term in group] or [empty]))
+            rows = union if rows is None else np.intersect1d(rows, union, assume_unique=True)
+        return rows
+
+
+def folder_of(store: Path, sequence: int) -> Path:
+    """Where the derived indexes of one state lie."""
+    return store / f"derived-{sequence}"
+
+
+def context_of(stored: Stored) -> str:
+    """The words around a passage: the title of its notice and the headings above it."""
+    return " ".join([stored.notice.title, *stored.passage.section_path])
+
+
+def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> None:
+    """Build the derived indexes of the catalog's present state; older ones are removed when they are in place."""
+    temporary = Path(tempfile.mkdtemp(prefix="building-", dir=store))
+    try:
+        rows = list(catalog.stored())
+        entries: list[lexical.LexicalEntry] = []
+        by_term: dict[str, list[int]] = {}
+        for stored in rows:
+            terms = passage_terms(stored.passage, stored.notice)
+            entries.append(lexical.LexicalEntry(tokenise(stored.passage.text), tokenise(context_of(stored)), terms))
+            for term in terms:
+                by_term.setdefault(term, []).append(stored.row)
+        (temporary / "lexical").mkdir()
+        lexical.build(temporary / "lexical", entries)
+        encoded = encoder.encode_passages([stored.passage.text for stored in rows])
+        vectors.build(temporary / "vectors.faiss", encoded)
+        _write_terms(temporary, by_term)
+        files = {str(p.relative_to(temporary)): p for p in sorted(temporary.rglob("*")) if p.is_file()}
+        content = {
+            name: [path.stat().st_size, digest(path)] for name, path in files.items() if not name.endswith(".lock")
+        }
+        (temporary / "derived.json").write_text(json.dumps({"sequence": sequence, "files": content}), encoding="utf-8")
+        _sync(temporary)
+        target = folder_of(store, sequence)
+        shutil.rmtree(target, ignore_errors=True)
+        os.replace(temporary, target)
+        _sync_folder(store)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    for old in store.glob("derived-*"):
+        if old != folder_of(store, sequence):
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def intact(store: Path, sequence: int) -> bool:
+    """Whether the derived indexes of a state are there, whole and undamaged."""
+    folder = folder_of(store, sequence)
+    try:
+        record = json.loads((folder / "derived.json").read_text(encoding="utf-8"))
+        if record["sequence"] != sequence:
+            return False
+        small = sum(size for size, _ in record["files"].values()) <= _CHECKED_BYTES
+        return all(
+            (folder / name).stat().st_size == size and (not small or digest(folder / name) == checksum)
+            for name, (size, checksum) in record["files"].items()
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def load(store: Path, sequence: int) -> Derived:
+    """Open the derived indexes of a state (see :func:`intact`)."""
+    folder = folder_of(store, sequence)
+    with np.load(folder / _TERMS, allow_pickle=False) as packed:
+        names, bounds, rows = packed["names"], packed["bounds"], packed["rows"]
+    terms = {str(name): rows[bounds[i] : bounds[i + 1]] for i, name in enumerate(names)}
+    return Derived(
+        sequence, lexical.LexicalIndex(folder / "lexical"), vectors.VectorIndex(folder / "vectors.faiss"), terms
+    )
+
+
+def _write_terms(folder: Path, by_term: dict[str, list[int]]) -> None:
+    names = sorted(by_term)
+    bounds = np.cumsum([0, *(len(by_term[name]) for name in names)])
+    rows = np.array([row for name in names for row in by_term[name]], np.int64)
+    np.savez(folder / _TERMS, names=np.array(names, dtype=np.str_), bounds=bounds, rows=rows)
+
+
+def _sync(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

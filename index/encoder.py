@@ -1,0 +1,85 @@
+"""The shipped static encoder: a vector for each token piece, the mean of them for a text. No PyTorch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache, cached_property
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.errors import StoreMismatch
+from index.types import Vectors
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+
+class StaticEncoder:
+    """Static token vectors from a folder that ``SentenceTransformer(folder)`` loads as well."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        weights = folder / "model.safetensors"
+        if not weights.is_file():
+            raise StoreMismatch(f"no encoder in {folder}; reinstall the package, or train one with `make model`")
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        self.name = f"static-{manifest['sha256'][:12]}"
+        self.dimensions = int(manifest["dimensions"])
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        """Token vectors, float16 [pieces, dimensions], mapped and not read: a query touches a few rows."""
+        return _map_tensor(self._folder / "model.safetensors")
+
+    def encode_queries(self, texts: list[str]) -> Vectors:
+        """float32 [n, dimensions], rows of unit length (zero for a text without known pieces)."""
+        return self._encode(texts)
+
+    def encode_passages(self, texts: list[str]) -> Vectors:
+        """float32 [n, dimensions], rows of unit length (zero for a text without known pieces)."""
+        return self._encode(texts)
+
+    def _encode(self, texts: list[str]) -> Vectors:
+        out = np.zeros((len(texts), self.dimensions), np.float32)
+        for row, encoding in enumerate(self._tokenizer.encode_batch(texts, add_special_tokens=False)):
+            if encoding.ids:
+                mean = self._vectors[encoding.ids].astype(np.float32).mean(axis=0)
+                norm = float(np.linalg.norm(mean))
+                out[row] = mean / norm if norm > 0 else 0.0
+        return out
+
+
+def _map_tensor(path: Path) -> Vectors:
+    """The one tensor of a safetensors file as a memory map (format: 8 bytes of header length, JSON header, data)."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+    (tensor,) = [value for key, value in header.items() if key != "__metadata__"]
+    kinds = {"F16": np.float16, "F32": np.float32}
+    return np.memmap(path, kinds[tensor["dtype"]], "r", 8 + length + tensor["data_offsets"][0], tuple(tensor["shape"]))
+
+
+@cache
+def shipped_encoder() -> StaticEncoder:
+    """The encoder that comes with the package."""
+    with as_file(files("index").joinpath("model")) as folder:
+        return StaticEncoder(folder)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,25 @@
+"""Errors of the store. Each message says what to do next."""
+
+
+class StoreError(Exception):
+    """Base of everything that a store may raise; shown to the user as it is."""
+
+
+class StoreMissing(StoreError):
+    """There is no store where one was named."""
+
+
+class StoreMismatch(StoreError):
+    """The store was built by another version, analysis or encoder."""
+
+
+class StoreBusy(StoreError):
+    """Another process is writing to the store."""
+
+
+class UnknownNotice(StoreError):
+    """No notice of that id is in the store."""
+
+
+class BadQuery(StoreError):
+    """A query, a number of hits or a filter that cannot be searched for."""

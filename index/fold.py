@@ -1,0 +1,43 @@
+"""One spelling for many: full width to half width, traditional to simplified, upper to lower case."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_QUOTES = str.maketrans({"「": "“", "」": "”", "『": "“", "』": "”", "‘": "'", "’": "'", "＂": '"'})
+
+
+def fold(text: str) -> str:
+    """``text`` in NFKC, lower case, simplified characters. Idempotent; offsets are not kept."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).translate(_QUOTES).lower()
+    try:
+        plain.encode("gb2312", errors="strict")
+    except UnicodeEncodeError:
+        return _converter().convert(plain) if _holds_traditional(plain) else plain
+    return plain
+
+
+def _holds_traditional(text: str) -> bool:
+    return any("\u4e00" <= ch <= "\u9fff" and not _in_gb2312(ch) for ch in text)
+
+
+def _in_gb2312(ch: str) -> bool:
+    try:
+        ch.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@cache
+def _converter() -> OpenCC:
+    from opencc import OpenCC  # loaded only where a character outside GB 2312 asks for it
+
+    return OpenCC("t2s")

@@ -1,0 +1,201 @@
+"""From what a user types to what the two legs look for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from index.analysis import tokenise
+from index.english import translate
+from index.fold import fold
+from index.lexical import TermGroup
+from index.synonyms import expand
+
+SYNONYM_WEIGHT = 0.7
+TRANSLATION_WEIGHTS = (1.0, 0.8, 0.6, 0.5)
+MAX_TOKENS = 64  # a query longer than this is cut: more words bring nothing but time
+_QUESTION_WORDS = frozenset(
+    [
+        "哪些",
+        "哪个",
+        "哪",
+        "哪家",
+        "哪里",
+        "哪儿",
+        "哪几",
+        "哪几个",
+        "什么",
+        "多少",
+        "几",
+        "谁",
+        "如何",
+        "怎么",
+        "怎样",
+        "怎么样",
+        "为什么",
+        "吗",
+        "呢",
+        "吧",
+        "啊",
+        "请",
+        "请问",
+        "是否",
+        "有没有",
+        "有",
+        "没有",
+        "一下",
+        "给",
+        "我",
+        "你",
+        "分别",
+        "所有",
+        "全部",
+        "各",
+        "列出",
+        "告诉",
+        "查",
+        "查询",
+        "知道",
+        "想",
+        "能",
+        "可以",
+        "要",
+        "会",
+        "还有",
+        "也",
+        "都",
+        "是",
+        "一共",
+        "负责",
+        "安排",
+        "相关",
+        "关于",
+        "方面",
+        "涉及",
+    ]
+)
+_ENGLISH_FUNCTION = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "by",
+        "with",
+        "and",
+        "or",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "do",
+        "does",
+        "did",
+        "which",
+        "what",
+        "who",
+        "whom",
+        "whose",
+        "when",
+        "where",
+        "how",
+        "why",
+        "that",
+        "this",
+        "these",
+        "those",
+        "there",
+        "their",
+        "its",
+        "it",
+        "as",
+        "from",
+        "about",
+        "into",
+        "all",
+        "any",
+        "some",
+        "each",
+        "every",
+        "has",
+        "have",
+        "had",
+        "can",
+        "could",
+        "will",
+        "would",
+        "should",
+        "please",
+        "list",
+        "show",
+        "tell",
+        "me",
+        "us",
+        "i",
+        "we",
+        "you",
+        "they",
+        "he",
+        "she",
+        "not",
+        "no",
+        "only",
+        "one",
+        "ones",
+        "exactly",
+        "many",
+        "much",
+    ]
+)
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """``groups`` for the lexical leg, ``dense`` for the encoder."""
+
+    groups: tuple[TermGroup, ...]
+    dense: str
+
+
+def parse_query(text: str) -> ParsedQuery:
+    """Terms with their synonyms and translations; the text for the encoder is the folded query itself."""
+    folded = fold(text)
+    groups: dict[tuple[tuple[str, float], ...], None] = {}
+    translations = translate(folded)
+    for translation in translations:
+        for group in _translated(translation.chinese):
+            groups[group] = None
+    for token in _tokens(folded, [(t.start, t.end) for t in translations])[:MAX_TOKENS]:
+        others = [(word, SYNONYM_WEIGHT) for word in expand(token) if " " not in word]
+        groups[((token, 1.0), *others)] = None
+    if not groups:  # nothing but question words: look for them all the same
+        groups = dict.fromkeys(((token, 1.0),) for token in tokenise(folded)[:MAX_TOKENS])
+    return ParsedQuery(tuple(TermGroup(group) for group in groups), folded)
+
+
+def _translated(chinese: tuple[str, ...]) -> list[tuple[tuple[str, float], ...]]:
+    """One group of alternatives: the translations as words, and their parts where a word has several."""
+    options: dict[str, float] = {}
+    for term, weight in zip(chinese, TRANSLATION_WEIGHTS, strict=False):
+        tokens = tokenise(term)
+        for token in tokens:
+            share = weight if token == fold(term) or len(tokens) == 1 else weight / len(tokens)
+            options[token] = max(options.get(token, 0.0), share)
+    return [tuple(sorted(options.items(), key=lambda o: (-o[1], o[0])))] if options else []
+
+
+def _tokens(folded: str, covered: list[tuple[int, int]]) -> list[str]:
+    """Tokens outside of what has been translated, question words left out, each once."""
+    kept = list(folded)
+    for start, end in covered:
+        kept[start:end] = " " * (end - start)
+    tokens = dict.fromkeys(tokenise("".join(kept)))
+    return [t for t in tokens if t not in _QUESTION_WORDS and t not in _ENGLISH_FUNCTION]

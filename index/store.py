@@ -1,0 +1,418 @@
+"""The local store: one folder that holds the catalog, the derived indexes and a manifest."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from corpus.ids import text_digest
+from corpus.reading import ReadFile
+from corpus.types import Fact, Finding, Notice
+from index import analysis, derived
+from index.catalog import Catalog
+from index.encoder import shipped_encoder
+from index.errors import BadQuery, StoreBusy, StoreMismatch, StoreMissing, UnknownNotice
+from index.filters import required_terms
+from index.fusion import convex
+from index.query import parse_query
+from index.types import MODES, Encoder, Filters, Hit, HitList, Mode, NoticeCard, Rows, Scores, Stored
+
+FORMAT = 1
+MAX_K = 100
+_CANDIDATES = 200  # of each leg, before fusion
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What `index` did. ``indexed`` and ``unchanged`` count notices, ``passages`` all passages of the store."""
+
+    indexed: int
+    unchanged: int
+    removed: int
+    failed: tuple[ReadFile, ...]
+    notes: tuple[str, ...]
+    passages: int
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """One state of catalog and derived indexes that a reader sees."""
+
+    catalog: Catalog
+    indexes: derived.Derived
+
+
+class LocalStore:
+    """A store in a folder. Searching is safe from several threads; a change by another process is seen at once."""
+
+    def __init__(self, folder: Path, encoder: Encoder | None = None) -> None:
+        self.folder = folder
+        self._encoder = encoder
+        self._state: _State | None = None
+        self._lock = threading.RLock()
+
+    # -- opening -------------------------------------------------------------------------------------------------------
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder that this store's vectors come from."""
+        if self._encoder is None:
+            self._encoder = shipped_encoder()
+        return self._encoder
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a store in the folder."""
+        return (self.folder / "manifest.json").is_file()
+
+    def open(self) -> None:
+        """Open for reading; a store that lags or is damaged in its derived indexes is rebuilt first.
+
+        :raises StoreMissing: there is no store
+        :raises StoreMismatch: it was built by another version, analysis or encoder
+        """
+        self._read_state()
+
+    def close(self) -> None:
+        """Release all files."""
+        with self._lock:
+            if self._state:
+                self._state.catalog.close()
+            self._state = None
+
+    def _manifest(self) -> dict[str, object]:
+        return {"format": FORMAT, "analysis": analysis.fingerprint(), "encoder": self.encoder.name}
+
+    def _check_manifest(self) -> None:
+        if not self.exists:
+            raise StoreMissing(f"no store in {self.folder}; make one with `notices index PATH… --store {self.folder}`")
+        try:
+            found = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+            version = found["format"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreMismatch(
+                f"the manifest of {self.folder} cannot be read; restore it, or index the notices into a new folder"
+            ) from error
+        if version != FORMAT:
+            raise StoreMismatch(
+                f"{self.folder} is a store of format {version}, this program reads format {FORMAT}; "
+                f"index the notices into a new folder: `notices index PATH… --store NEW_FOLDER`"
+            )
+        for key, value in self._manifest().items():
+            if found.get(key) != value:
+                raise StoreMismatch(
+                    f"{self.folder} was built with another {key} ({found.get(key)}, now {value}); "
+                    f"rebuild it with `notices rebuild --store {self.folder}`"
+                )
+
+    def _read_state(self) -> _State:
+        with self._lock:
+            if self._state is not None and self._current():
+                return self._state
+            self.close()
+            self._check_manifest()
+            try:
+                for _ in range(5):
+                    catalog = Catalog(self.folder / "catalog.sqlite")
+                    sequence = catalog.begin_read()
+                    if derived.intact(self.folder, sequence):
+                        self._state = _State(catalog, derived.load(self.folder, sequence))
+                        return self._state
+                    catalog.close()
+                    self._catch_up()
+            except sqlite3.DatabaseError as error:
+                raise StoreMismatch(
+                    f"the catalog of {self.folder} cannot be read ({error}); restore a backup, or index into a new folder"
+                ) from error
+            raise StoreBusy(f"{self.folder} keeps changing; try again in a moment")
+
+    def _current(self) -> bool:
+        """Whether no other connection has committed since the state was pinned."""
+        try:
+            probe = sqlite3.connect(f"file:{self.folder / 'catalog.sqlite'}?mode=ro", uri=True, timeout=5)
+        except sqlite3.Error:
+            return False
+        try:
+            row = probe.execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()
+            return self._state is not None and int(row[0]) == self._state.indexes.sequence
+        except sqlite3.Error:
+            return False
+        finally:
+            probe.close()
+
+    def _catch_up(self) -> None:
+        """Build what is missing of the derived indexes."""
+        with self._writing():
+            catalog = Catalog(self.folder / "catalog.sqlite")
+            try:
+                sequence = catalog.begin_read()
+                if not derived.intact(self.folder, sequence):
+                    derived.build(self.folder, catalog, sequence, self.encoder)
+            finally:
+                catalog.close()
+
+    # -- changing ------------------------------------------------------------------------------------------------------
+
+    def index(
+        self, files: Iterable[ReadFile], prune: bool = False, progress: Callable[[str], None] | None = None
+    ) -> IndexReport:
+        """Store what was read: new notices, changed ones in place of the old. Nothing is lost when it fails.
+
+        :param prune: remove notices whose source is no longer among ``files``
+        """
+        started = time.perf_counter()
+        read = []
+        for file in files:
+            read.append(file)
+            if progress:
+                progress(file.source)
+        counts = {"indexed": 0, "unchanged": 0, "removed": 0}
+        notes: list[str] = []
+        self._create_if_missing(any(file.notices for file in read))
+        if not self.exists:
+            took = (time.perf_counter() - started) * 1000
+            return IndexReport(0, 0, 0, tuple(f for f in read if f.failure), (), 0, took)
+
+        def change(catalog: Catalog) -> bool:
+            known = {notice_id: (source, digest) for notice_id, source, digest in catalog.identities()}
+            before = {source for source, _ in known.values()} & {file.source for file in read}
+            for file in read:
+                for notice in file.notices:
+                    _put(catalog, notice, known, before, counts, notes)
+            for stale in _stale(read, known, prune):
+                counts["removed"] += catalog.delete(stale)
+            return counts["indexed"] + counts["removed"] > 0
+
+        passages = self._change(change)
+        took = (time.perf_counter() - started) * 1000
+        failed = tuple(file for file in read if file.failure)
+        return IndexReport(
+            counts["indexed"], counts["unchanged"], counts["removed"], failed, tuple(notes), passages, took
+        )
+
+    def remove(self, notice_id: str) -> None:
+        """Remove a notice; it is gone from every answer when this returns.
+
+        :raises UnknownNotice: there is none of that id
+        """
+        self._check_manifest()
+
+        def change(catalog: Catalog) -> bool:
+            if not catalog.delete(notice_id):
+                raise UnknownNotice(
+                    f"no notice {notice_id!r} in this store; `notices list` shows the ids (没有这份通知)"
+                )
+            return True
+
+        self._change(change)
+
+    def rebuild(self) -> None:
+        """Build the derived indexes anew from the catalog, with the present analysis and encoder."""
+        if not self.exists:
+            raise StoreMissing(f"no store in {self.folder}; make one with `notices index PATH… --store {self.folder}`")
+        self._write_manifest()
+        self._change(lambda _: True)
+
+    def _change(self, change: Callable[[Catalog], bool]) -> int:
+        """Run a change of the catalog and bring the derived indexes up to it; returns the number of passages."""
+        with self._writing():
+            catalog = Catalog(self.folder / "catalog.sqlite")
+            try:
+                catalog.begin_change()
+                try:
+                    changed = change(catalog)
+                except BaseException:
+                    catalog.roll_back()
+                    raise
+                if changed:
+                    sequence = catalog.commit_change()
+                    derived.build(self.folder, catalog, sequence, self.encoder)
+                else:
+                    catalog.roll_back()
+                return catalog.count()
+            finally:
+                catalog.close()
+
+    def _create_if_missing(self, wanted: bool) -> None:
+        if self.exists:
+            self._check_manifest()
+            return
+        if not wanted:
+            return
+        if self.folder.exists() and any(self.folder.iterdir()):
+            raise StoreMismatch(f"{self.folder} is not empty and holds no store; name another folder with --store")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        Catalog(self.folder / "catalog.sqlite", create=True).close()
+        self._write_manifest()
+
+    def _write_manifest(self) -> None:
+        temporary = self.folder / "manifest.json.tmp"
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(self._manifest(), file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, self.folder / "manifest.json")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The writer's lock, held for one write; it goes with the process that holds it."""
+        with (self.folder / "lock").open("w") as file:
+            for _ in range(200):
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    time.sleep(0.05)
+            else:
+                raise StoreBusy(f"another process is writing to {self.folder}; try again when it is done")
+            yield
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    @property
+    def sequence(self) -> int:
+        """Number of the state that readers see."""
+        return self._read_state().indexes.sequence
+
+    def cards(self) -> dict[str, NoticeCard]:
+        """The notices of the store, by id."""
+        with self._lock:
+            return self._read_state().catalog.cards()
+
+    def findings(self) -> dict[str, tuple[Finding, ...]]:
+        """Warnings about the notices, by id."""
+        with self._lock:
+            return self._read_state().catalog.findings()
+
+    def notice(self, notice_id: str) -> Notice:
+        """A whole notice. :raises UnknownNotice: there is none of that id"""
+        with self._lock:
+            return self._read_state().catalog.notice(notice_id)
+
+    def find_passage(self, passage_id: str) -> Stored | None:
+        """One passage by its id."""
+        with self._lock:
+            return self._read_state().catalog.find_passage(passage_id)
+
+    def facts(self) -> list[Fact]:
+        """All facts."""
+        with self._lock:
+            return self._read_state().catalog.facts()
+
+    def passages(self, filters: Filters | None = None) -> list[Stored]:
+        """All passages that the filters admit, in order of their ids."""
+        with self._lock:
+            state = self._read_state()
+            allowed = state.indexes.allowed(required_terms(filters or Filters()))
+            everything = list(state.catalog.stored())
+        return everything if allowed is None else [everything[row] for row in allowed]
+
+    def search(self, query: str, k: int = 10, mode: Mode = "hybrid", filters: Filters | None = None) -> HitList:
+        """The ``k`` best passages, ties broken by passage id.
+
+        :raises BadQuery: a blank query, ``k`` outside 1…100, or an unknown mode
+        """
+        started = time.perf_counter()
+        if not query.strip():
+            raise BadQuery("the query is blank; type what you are looking for (请输入要查找的内容)")
+        if not 1 <= k <= MAX_K:
+            raise BadQuery(f"k must lie between 1 and {MAX_K}, not {k}")
+        if mode not in MODES:
+            raise BadQuery(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
+        with self._lock:
+            state = self._read_state()
+            rows, scores, total = self._rank(state.indexes, query, k, mode, required_terms(filters or Filters()))
+            stored = {s.row: s for s in state.catalog.stored(rows)} if len(rows) else {}
+        hits = tuple(Hit(stored[int(r)], round(float(s), 6)) for r, s in zip(rows, scores, strict=True))
+        return HitList(query, mode, total, hits, round((time.perf_counter() - started) * 1000, 3))
+
+    def _rank(
+        self, indexes: derived.Derived, query: str, k: int, mode: Mode, required: list[list[str]]
+    ) -> tuple[Rows, Scores, int]:
+        parsed = parse_query(query)
+        depth = k if mode != "hybrid" else max(k, _CANDIDATES)
+        empty: tuple[Rows, Scores] = (np.empty(0, np.int64), np.empty(0, np.float32))
+        lexical_rows, lexical_scores = empty
+        total = 0
+        if mode != "dense":
+            lexical_rows, lexical_scores, total = indexes.lexical.search(parsed.groups, depth, required)
+            if mode == "lexical":
+                return lexical_rows, lexical_scores, total
+        vector = self.encoder.encode_queries([parsed.dense])[0]
+        dense_rows, dense_scores = indexes.vectors.search(vector, depth, indexes.allowed(required))
+        if mode == "dense":
+            return dense_rows, dense_scores, len(dense_rows)
+        rows = np.union1d(lexical_rows, dense_rows)
+        fused = convex(indexes.lexical.score(parsed.groups, rows), indexes.vectors.score(vector, rows))
+        order = np.lexsort((rows, -fused))[:k]
+        return rows[order], fused[order], max(total, len(rows))
+
+
+def _put(
+    catalog: Catalog,
+    notice: Notice,
+    known: dict[str, tuple[str, str]],
+    before: set[str],
+    counts: dict[str, int],
+    notes: list[str],
+) -> None:
+    """Store one notice: unchanged, in place of what its file gave before, as the same notice, or as a new edition.
+
+    :param before: sources that gave a stored notice before and are read again now
+    """
+    digest = text_digest(notice.text)
+    edition = 1
+    while notice.notice_id in known:
+        source, old = known[notice.notice_id]
+        if old == digest and (source == notice.source or source in before):
+            counts["unchanged"] += 1
+            return
+        if old == digest:
+            notes.append(f"{notice.source}: the same notice as {source}; it replaces that one ({notice.notice_id})")
+            break
+        if source == notice.source:
+            break
+        edition += 1
+        notice = _with_id(notice, f"{notice.notice_id.split('.e')[0]}.e{edition}")
+    if edition > 1:
+        notes.append(f"{notice.source}: another edition of a notice already stored; kept as {notice.notice_id}")
+    catalog.put(notice)
+    known[notice.notice_id] = (notice.source, digest)
+    counts["indexed"] += 1
+
+
+def _with_id(notice: Notice, notice_id: str) -> Notice:
+    def moved(passage_id: str) -> str:
+        return notice_id + passage_id[passage_id.index("/") :]
+
+    return replace(
+        notice,
+        notice_id=notice_id,
+        passages=tuple(replace(p, passage_id=moved(p.passage_id)) for p in notice.passages),
+        facts=tuple(replace(f, passage_id=moved(f.passage_id)) for f in notice.facts),
+    )
+
+
+def _stale(read: list[ReadFile], known: dict[str, tuple[str, str]], prune: bool) -> list[str]:
+    """Ids of notices that a file gave before and does not give now, or (pruning) whose file has vanished."""
+    given = {file.source: {n.notice_id for n in file.notices} for file in read if not file.failure}
+    failed = {file.source for file in read if file.failure}
+    stale = []
+    for notice_id, (source, _) in known.items():
+        base = notice_id.split(".e")[0]
+        if (source in given and not {notice_id, base} & given[source]) or (
+            prune and source not in given and source not in failed
+        ):
+            stale.append(notice_id)
+    return stale

@@ -1,0 +1,106 @@
+"""What search takes and gives: filters, stored passages, hits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.types import Passage, Unit
+
+Mode = Literal["lexical", "dense", "hybrid"]
+MODES: tuple[Mode, ...] = ("lexical", "dense", "hybrid")
+Rows = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float32]
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search is limited to; None means no limit. ``disclosure`` holds the labels that may be seen."""
+
+    year: int | None = None
+    region: str | None = None
+    unit: str | None = None
+    issuer: str | None = None
+    notice_id: str | None = None
+    disclosure: tuple[str, ...] | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is filtered."""
+        return self == Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeCard:
+    """What a hit says about its notice."""
+
+    notice_id: str
+    source: str
+    title: str
+    document_number: str | None
+    issuer: str | None
+    region: str | None
+    level: str
+    year: int | None
+    issued_on: str | None
+    disclosure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A passage as the store holds it. ``row`` is its place in the derived indexes of one generation."""
+
+    row: int
+    passage: Passage
+    notice: NoticeCard
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The units that act in the passage."""
+        return self.passage.units
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found. Higher ``score`` is better."""
+
+    stored: Stored
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class HitList:
+    """The best hits of a search, and how many passages matched in all."""
+
+    query: str
+    mode: Mode
+    total: int
+    hits: tuple[Hit, ...]
+    took_ms: float = field(compare=False)
+
+
+class Encoder(Protocol):
+    """Text to unit vectors. Queries and passages are encoded apart, since some models prompt them differently."""
+
+    name: str
+    dimensions: int
+
+    def encode_queries(self, texts: list[str]) -> Vectors:
+        """float32 [n, dimensions], rows of unit length."""
+
+    def encode_passages(self, texts: list[str]) -> Vectors:
+        """float32 [n, dimensions], rows of unit length."""
+
+
+class Retriever(Protocol):
+    """A store that can be searched."""
+
+    def search(self, query: str, k: int, mode: Mode, filters: Filters) -> HitList:
+        """The ``k`` best passages, ties broken by passage id."""
+
+    def passages(self, filters: Filters) -> list[Stored]:
+        """All passages that the filters admit, in order of their ids."""
