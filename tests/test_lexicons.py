@@ -34,12 +34,17 @@ def repeated(values: list[str]) -> list[str]:
 @pytest.mark.parametrize("path", [*TABLES, TERMS], ids=lambda path: path.name)
 def test_text_is_clean(path: Path) -> None:
     text = path.read_bytes().decode("utf-8")
-    assert text.endswith("\n") and not text.endswith("\n\n")
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
     assert not re.search("[\r\u3000\u00a0\ufeff\u200b]", text)
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("#"):
-            assert line == line.strip(" ") and " \t" not in line and "\t " not in line, (number, line)
-            assert "  " not in line and " |" not in line and "| " not in line, (number, line)
+            assert line == line.strip(" "), (number, line)
+            assert " \t" not in line, (number, line)
+            assert "\t " not in line, (number, line)
+            assert "  " not in line, (number, line)
+            assert " |" not in line, (number, line)
+            assert "| " not in line, (number, line)
 
 
 @pytest.mark.parametrize("path", TABLES, ids=lambda path: path.name)
@@ -64,7 +69,11 @@ def test_sizes(path: Path, least: int, most: int) -> None:
 def test_units_belong_to_one_core() -> None:
     owner: dict[str, str] = {}
     for core, aliases, family, english in read(UNITS):
-        assert core and family and english and HAN.search(core) and HAN.search(family), core
+        assert core, core
+        assert family, core
+        assert english, core
+        assert HAN.search(core), core
+        assert HAN.search(family), core
         assert not HAN.search(english), core
         for name in (core, *filter(None, aliases.split("|"))):
             assert owner.setdefault(name, core) == core, (name, owner[name], core)
@@ -78,9 +87,10 @@ def test_places_have_known_parents() -> None:
     level = {row[0]: row[1] for row in rows}
     for name, kind, parent, aliases, english in rows:
         assert kind in ("province", "city", "district"), name
-        assert english and not HAN.search(english), name
+        assert english, name
+        assert not HAN.search(english), name
         assert all(HAN.search(alias) and alias != name for alias in filter(None, aliases.split("|"))), name
-        assert parent == "" if kind == "province" else True
+        assert not (parent and kind == "province"), name
         if parent:
             assert level[parent] == ("province" if kind == "city" else level[parent])
             assert level[parent] != "district", name
@@ -89,8 +99,12 @@ def test_places_have_known_parents() -> None:
     top = [row[0] for row in rows if not row[2]]
     assert len(top) == 34
     by_parent = Counter(row[2] for row in rows if row[1] == "district")
-    assert by_parent["天津市"] == 16 and by_parent["北京市"] == 16 and by_parent["上海市"] == 16
-    assert by_parent["重庆市"] == 38 + 1  # its districts and counties, and the new area of 两江
+    assert by_parent["天津市"] == 16
+    assert by_parent["北京市"] == 16
+    assert by_parent["上海市"] == 16
+    assert by_parent["重庆市"] == 38 + 1  # its districts
+    assert counties,
+    assert the new area of 两江
 
 
 def test_short_names_of_places_are_not_shared() -> None:
@@ -107,9 +121,11 @@ def test_terms() -> None:
 def test_synonyms() -> None:
     heads, equal = [], []
     for term, relation, others in read(SYNONYMS):
-        assert relation in ("=", ">") and others, term
+        assert relation in ("=", ">"), term
+        assert others, term
         group = others.split("|")
-        assert term and term not in group, term
+        assert term, term
+        assert term not in group, term
         heads.append(f"{term} {relation}")
         if relation == "=":
             equal += [term, *group]
@@ -121,7 +137,8 @@ def test_glossary() -> None:
     rows = list(read(GLOSSARY))
     assert not repeated([row[0] for row in rows])
     for english, chinese in rows:
-        assert english == english.lower() and re.fullmatch(r"[a-z0-9][a-z0-9'’ .&/-]*", english), english
+        assert english == english.lower(), english
+        assert re.fullmatch(r"[a-z0-9][a-z0-9'’ .&/-]*", english), english
         assert chinese, english
         for term in chinese.split("|"):
             assert HAN.search(term) or term.isascii() or term == "3·15", english
@@ -174,12 +191,15 @@ def test_families_join_the_levels() -> None:
 
 def test_meanings() -> None:
     synonyms = {(row[0], row[1]): row[2].split("|") for row in read(SYNONYMS)}
-    assert "电动车" in synonyms["电动自行车", "="] and "新能源汽车" not in synonyms["电动自行车", "="]
-    assert "景区" in synonyms["旅游", ">"] and "养老机构" in synonyms["养老院", "="]
+    assert "电动车" in synonyms["电动自行车", "="]
+    assert "新能源汽车" not in synonyms["电动自行车", "="]
+    assert "景区" in synonyms["旅游", ">"]
+    assert "养老机构" in synonyms["养老院", "="]
     assert "虚假违法广告" in synonyms["假广告", "="]
     glossary = {row[0]: row[1].split("|") for row in read(GLOSSARY)}
     assert glossary["e-bike"][0] == "电动自行车"
     assert glossary["internet-famous restaurant"] == ["网红餐厅"]
     assert "截止" in glossary["deadline"]
     english = {row[0]: row[4].split("|") for row in read(PLACES)}
-    assert english["河北区"] == ["Hebei District"] and english["河北省"] == ["Hebei Province"]
+    assert english["河北区"] == ["Hebei District"]
+    assert english["河北省"] == ["Hebei Province"]
