@@ -102,9 +102,7 @@ def test_places_have_known_parents() -> None:
     assert by_parent["天津市"] == 16
     assert by_parent["北京市"] == 16
     assert by_parent["上海市"] == 16
-    assert by_parent["重庆市"] == 38 + 1  # its districts
-    assert counties,
-    assert the new area of 两江
+    assert by_parent["重庆市"] == 38 + 1  # its districts and counties, and the new area of 两江
 
 
 def test_short_names_of_places_are_not_shared() -> None:
