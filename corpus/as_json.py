@@ -70,9 +70,13 @@ def card(value: Notice) -> Json:
 
 def notice(value: Notice) -> Json:
     """A whole notice."""
+    return {**outline(value), "text": value.text}
+
+
+def outline(value: Notice) -> Json:
+    """A whole notice but for its text: what the parser made of it."""
     return {
         **card(value),
-        "text": value.text,
         "sections": [section(s) for s in value.sections],
         "passages": [passage(p) for p in value.passages],
         "facts": [fact(f) for f in value.facts],

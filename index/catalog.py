@@ -162,6 +162,12 @@ class Catalog:
         row = self._db.execute(query, (passage_id,)).fetchone()
         return Stored(row[0], _passage(row[2:]), self.cards()[row[1]]) if row else None
 
+    def words(self, notice_id: str, start: int, end: int) -> str:
+        """``text[start:end]`` of a notice."""
+        query = "SELECT substr(text, ?, ?) FROM notices WHERE notice_id = ?"
+        row = self._db.execute(query, (start + 1, end - start, notice_id)).fetchone()
+        return str(row[0]) if row else ""
+
     def facts(self) -> list[Fact]:
         """All facts, in the order of notices and places."""
         rows = self._db.execute(

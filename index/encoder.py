@@ -27,8 +27,8 @@ class StaticEncoder:
         if not weights.is_file():
             raise StoreMismatch(f"no encoder in {folder}; reinstall the package, or train one with `make model`")
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        self.name = f"static-{manifest['sha256'][:12]}"
-        self.dimensions = int(manifest["dimensions"])
+        self.name = f"{manifest['name']}-{manifest['sha256']['model.safetensors'][:12]}"
+        self.dimensions = int(manifest["dim"])
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:

@@ -41,3 +41,18 @@ def _converter() -> OpenCC:
     from opencc import OpenCC  # loaded only where a character outside GB 2312 asks for it
 
     return OpenCC("t2s")
+
+
+def fold_aligned(text: str) -> str:
+    """:func:`fold` character by character: the result has the length of ``text``, so that offsets hold."""
+    plain = "".join(_fold_char(ch) for ch in text)
+    if _holds_traditional(plain):
+        simplified = _converter().convert(plain)
+        return simplified if len(simplified) == len(plain) else plain
+    return plain
+
+
+@cache
+def _fold_char(ch: str) -> str:
+    folded = unicodedata.normalize("NFKC", ch).translate(_QUOTES).lower()
+    return folded if len(folded) == 1 else ch

@@ -305,6 +305,11 @@ class LocalStore:
         with self._lock:
             return self._read_state().catalog.find_passage(passage_id)
 
+    def words(self, notice_id: str, start: int, end: int) -> str:
+        """``text[start:end]`` of a notice."""
+        with self._lock:
+            return self._read_state().catalog.words(notice_id, start, end)
+
     def facts(self) -> list[Fact]:
         """All facts."""
         with self._lock:

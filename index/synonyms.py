@@ -32,6 +32,20 @@ def expand_deep(term: str) -> tuple[str, ...]:
 
 
 @cache
+def _broader() -> dict[str, tuple[str, ...]]:
+    table: dict[str, list[str]] = {}
+    for term, relation, others in rows("index", "synonyms.tsv", 3):
+        for other in alternatives(others) if relation == ">" else []:
+            table.setdefault(fold(other), []).append(fold(term))
+    return {word: tuple(terms) for word, terms in table.items()}
+
+
+def broader(term: str) -> tuple[str, ...]:
+    """Terms within whose meaning ``term`` (folded) lies."""
+    return _broader().get(term, ())
+
+
+@cache
 def all_terms() -> tuple[str, ...]:
     """Every word of the table."""
     return tuple(sorted({word for term, others in _table().items() for word in (term, *others)}))

@@ -12,6 +12,7 @@ from corpus.structure.numbering import Family
 from corpus.structure.repair import Mark, family_order, heading_like
 from corpus.types import PassageKind, Section, Span
 
+_NO_SPAN = Span(0, 0)
 _CLAUSE = re.compile(r"[^。，,；;：:！？\n]+")
 
 
@@ -37,7 +38,7 @@ class _Node:
     path: str
     printed: str | None
     heading: str | None = None
-    span: Span = Span(0, 0)
+    span: Span = _NO_SPAN
     paragraphs: int = 0
     children: list[_Node] = field(default_factory=list)
 

@@ -1,0 +1,1 @@
+"""From a question to a complete, cited answer: understanding, matching, composing, refusing."""

@@ -1,0 +1,89 @@
+"""Follow-ups: what a question leaves out is taken from the questions before it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assistant.answer import words as w
+from assistant.answer.intent import Intent
+from assistant.answer.topic import Topic
+from assistant.answer.understanding import understand
+from assistant.answer.view import View
+from assistant.types import Question
+from corpus.places import places_in
+from index.fold import fold
+
+MAX_TURNS = 20
+
+
+def understand_dialogue(view: View, question: Question) -> Intent:
+    """The slots of a question, those that it leaves open filled from its history (oldest first)."""
+    current: Intent | None = None
+    for text in question.history[-MAX_TURNS:]:
+        if text.strip():
+            turn = understand(view, replace(question, text=text, history=()))
+            current = turn if current is None else merge(turn, current)
+    last = understand(view, question)
+    return last if current is None else merge(last, current)
+
+
+def merge(new: Intent, old: Intent) -> Intent:
+    """``new`` completed by ``old``."""
+    folded = fold(new.text)
+    others = bool(w.OTHERS.search(folded))
+    among = bool(w.AMONG.search(folded))
+    names_scope = bool(new.units or new.places)
+    form = old.form if new.form == "ellipsis" else new.form
+    if new.form == "lookup" and not new.topic.groups and not new.facts:
+        form = "activities" if old.topic.groups or names_scope else old.form
+    excluded = new.excluded
+    if others:
+        excluded = (*excluded, *(unit.name for unit in old.units), *(_short(place) for place in old.places))
+        if new.unit_level or new.unit_family:
+            form = "units"
+    topic = new.topic
+    if among:
+        topic = Topic((*old.topic.groups, *new.topic.groups))
+    elif not topic.groups and not new.facts:
+        topic = old.topic
+    places = new.places or (_wider(old.places) if others else old.places)
+    if new.units and not new.places and not among:
+        places = _wider(old.places)
+    return replace(
+        new,
+        form=form,
+        years=new.years or old.years,
+        places=places,
+        notice_level=new.notice_level or old.notice_level,
+        unit_level=new.unit_level,
+        units=new.units or (() if others or new.places or new.facts or new.form == "units" else old.units),
+        excluded=tuple(dict.fromkeys(excluded)),
+        topic=topic,
+        facts=new.facts or (old.facts if new.form == "ellipsis" else ()),
+        headings=new.headings or old.headings,
+    )
+
+
+def standalone(view: View, query: str, history: tuple[str, ...]) -> str:
+    """A query that can be searched for without its history: the words it takes from there put before it."""
+    if not any(turn.strip() for turn in history):
+        return query
+    intent = understand_dialogue(view, Question(query, history))
+    own = fold(query)
+    parts = [f"{year}年" for year in intent.years] + [_short(place) for place in intent.places]
+    parts += [unit.name for unit in intent.units] + list(intent.topic.words)
+    return " ".join([*(part for part in parts if part not in own), query])
+
+
+def _short(place: str) -> str:
+    found = places_in(place)
+    return place[found[-1][0] :] if found else place
+
+
+def _wider(places: tuple[str, ...]) -> tuple[str, ...]:
+    """The cities of places: 别的区 leaves the district, not the city."""
+    out = []
+    for place in places:
+        found = places_in(place)
+        out.append(place[: found[-1][0]] if len(found) > 1 else place)
+    return tuple(dict.fromkeys(part for part in out if part))

@@ -1,0 +1,74 @@
+"""Facts of a notice as a whole: deadline, theme, contact, photo requirements, whom to report to; by year where several."""
+
+from __future__ import annotations
+
+from assistant.answer.citing import MAX_QUOTE, CitationBook
+from assistant.answer.intent import Intent
+from assistant.answer.refusing import refuse
+from assistant.answer.scope import Scope, notice_admits, place_admits
+from assistant.answer.topic import Matcher
+from assistant.answer.view import Entry, View
+from assistant.answer.wording import fact_name, say
+from assistant.types import Answer, Coverage, Table, TableRow
+from corpus.structure.split import sentences
+from corpus.types import Fact
+from index.store import LocalStore
+
+_ABOUT = 0.6  # coverage of the topic from which on a fact belongs to what is asked about
+
+
+def facts_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+    """The facts asked for, notice by notice, newest first. None where the topic asks for something more particular."""
+    found = _facts_in_scope(view, intent, scope)
+    if not found:
+        wanted = "、" if intent.lang == "zh" else ", "
+        names = wanted.join(fact_name(kind, intent.lang) for kind in intent.facts)
+        return refuse(store, intent, scope, say("refuse_fact", intent.lang, notices=len(scope.notices), fact=names))
+    book = CitationBook(store)
+    lines: list[str] = []
+    rows: list[TableRow] = []
+    for entry, facts in found:
+        notice = entry.stored.notice
+        title = say("year" if notice.year else "no_year", intent.lang, year=notice.year, title=notice.title)
+        numbers = [book.cite(entry.stored, *span) for span in _spans(entry, facts)]
+        lines.append(f"- {title}：" + "；".join(f"“{book.quote(n).strip()}”[{n}]" for n in numbers))
+        cells = {"year": str(notice.year or ""), "notice": notice.title}
+        for kind in intent.facts:
+            values = dict.fromkeys(fact.value for fact in facts if fact.kind == kind)
+            cells[kind] = "、".join(values)
+        rows.append(TableRow(cells, tuple(numbers)))
+    return Answer(
+        question=intent.text,
+        lang=intent.lang,
+        kind="compare" if len(found) > 1 and (intent.compares or len(intent.years) > 1) else "fact",
+        text="\n".join(lines),
+        citations=book.citations,
+        table=Table(("year", "notice", *intent.facts), tuple(rows)),
+        coverage=Coverage(len(scope.notices), len(scope.entries), len(found)),
+    )
+
+
+def _facts_in_scope(view: View, intent: Intent, scope: Scope) -> list[tuple[Entry, list[Fact]]]:
+    """Passages in scope with the facts they state, newest notice first."""
+    entries = {e.stored.passage.passage_id: e for e in scope.entries if notice_admits(intent.places, e.stored.notice)}
+    if not entries and not any(place_admits(intent.places, e) for e in scope.entries):
+        return []
+    matcher = Matcher(view, intent.topic)
+    by_passage: dict[str, list[Fact]] = {}
+    for fact in view.facts:
+        if fact.kind in intent.facts and fact.passage_id in entries:
+            by_passage.setdefault(fact.passage_id, []).append(fact)
+    found = [(entries[i], facts) for i, facts in by_passage.items() if matcher.match(entries[i]).coverage >= _ABOUT]
+    return sorted(found, key=lambda f: (-(f[0].stored.notice.year or 0), f[0].stored.passage.passage_id))
+
+
+def _spans(entry: Entry, facts: list[Fact]) -> list[tuple[int, int]]:
+    """The sentences that state the facts."""
+    passage = entry.stored.passage
+    if len(passage.text) <= MAX_QUOTE:
+        return [(passage.start, passage.end)]
+    out = []
+    for a, b in sentences(passage.text):
+        if any(passage.start + a < fact.end and fact.start < passage.start + b for fact in facts):
+            out.append((passage.start + a, passage.start + b))
+    return out

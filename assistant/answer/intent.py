@@ -1,0 +1,43 @@
+"""What a question asks for, before anything is looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from assistant.answer.topic import Topic
+from assistant.types import Lang
+from corpus.types import Level
+from index.types import Filters
+
+Form = Literal["units", "which_unit", "activities", "fact", "anomaly", "count", "lookup", "ellipsis"]
+FactType = Literal["deadline", "theme", "contact", "photo", "reporting"]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedUnit:
+    """A unit that the question names, as typed (folded)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The slots of a question. Empty slots ask for nothing and may be filled from the dialogue."""
+
+    text: str
+    lang: Lang
+    form: Form
+    years: tuple[int, ...] = ()
+    places: tuple[str, ...] = ()  # full names: 天津市滨海新区
+    notice_level: Level | None = None  # 市级（不是滨海新区）
+    unit_level: Level | None = None  # 哪些区, 市级部门, 哪个科
+    unit_family: str | None = None  # 哪些区的市场监管局
+    units: tuple[AskedUnit, ...] = ()
+    excluded: tuple[str, ...] = ()  # names that must not be answered
+    topic: Topic = field(default_factory=Topic)
+    facts: tuple[FactType, ...] = ()
+    headings: tuple[str, ...] = ()
+    sole: bool = False  # the only responsible unit
+    compares: bool = False
+    filters: Filters = field(default_factory=Filters)

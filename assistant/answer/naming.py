@@ -1,0 +1,103 @@
+"""Units and places that a question names."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from assistant.answer.intent import AskedUnit
+from assistant.answer.view import View
+from corpus.places import gazetteer, places_in
+from corpus.types import Unit
+from corpus.units import kinds_by_name, resolve
+from index.fold import fold, fold_aligned
+from index.types import NoticeCard
+
+_FAMILY = re.compile(r"(?:[哪那]几?(?:些|个)区|各区|区级|区里)的?")
+
+
+@cache
+def _registered() -> re.Pattern[str]:
+    """A registered name with the place or level before it."""
+    names = "|".join(
+        map(re.escape, sorted({fold(n) for n in kinds_by_name() if len(n) >= 2}, key=lambda n: (-len(n), n)))
+    )
+    places = "|".join(map(re.escape, sorted({p.name for p in gazetteer()}, key=lambda n: (-len(n), n))))
+    return re.compile(rf"(?:{places})*[市区县省州]?(?:{names})|团[市区]委")
+
+
+@lru_cache(maxsize=4)
+def _printed(names: frozenset[str]) -> re.Pattern[str]:
+    """The names that the notices print."""
+    usable = sorted({fold_aligned(n) for n in names if len(n) >= 3}, key=lambda n: (-len(n), n))
+    return re.compile("|".join(map(re.escape, usable)) if usable else r"(?!)")
+
+
+def find_units(view: View, text: str) -> list[tuple[int, int]]:
+    """Spans of the unit names in a folded question; districts are places, not units, here."""
+    places = {name for place in gazetteer() for name in (place.name, *place.aliases)}
+    found = [m.span() for pattern in (_printed(view.unit_names), _registered()) for m in pattern.finditer(text)]
+    found = [(a, b) for a, b in found if text[a:b] not in places and not _generic(text[a:b])]
+    found.sort(key=lambda span: (span[0] - span[1], span[0]))
+    chosen: list[tuple[int, int]] = []
+    for a, b in found:
+        if all(b <= x or y <= a for x, y in chosen):
+            chosen.append((a, b))
+    chosen.sort()
+    # 河北区市场监管局质量科 names the section; the bureau before it says whose
+    return [
+        span
+        for i, span in enumerate(chosen)
+        if i + 1 == len(chosen) or chosen[i + 1][0] != span[1] or _peer(text, chosen[i + 1])
+    ]
+
+
+def _peer(text: str, span: tuple[int, int]) -> bool:
+    return not re.search(r"(?:科|股|所|室|处)$", text[span[0] : span[1]])
+
+
+def _generic(name: str) -> bool:
+    return bool(
+        re.fullmatch(r"(?:各|有关|相关|责任|主管)?(?:市级|区级)?(?:单位|部门|科室|机构|办公室|政府|人民政府)", name)
+    )
+
+
+def family_asked(text: str) -> tuple[str | None, str]:
+    """哪些区的市场监管局: the kind of unit that is asked about, and the question without it."""
+    for match in _FAMILY.finditer(text):
+        name = _registered().match(text, match.end())
+        if name:
+            kind = kinds_by_name().get(name.group())
+            if kind:
+                return kind.family, text[: match.end()] + " " * len(name.group()) + text[name.end() :]
+    return None, text
+
+
+def find_places(text: str) -> list[tuple[int, int, str]]:
+    """Places in a folded question with their full names."""
+    found: list[tuple[int, int, str]] = []
+    for start, end, candidates in places_in(text):
+        if not found or found[-1][1] != start or not candidates[0].parent:
+            found.append((start, end, candidates[0].path))
+        else:  # 天津市河北区
+            within = [c for c in candidates if found[-1][2].endswith(c.parent)] or list(candidates)
+            found[-1] = (found[-1][0], end, within[0].path)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _resolved(name: str, region: str | None, issuer: str | None) -> str:
+    return resolve(name, region, issuer).canonical
+
+
+def names_unit(asked: AskedUnit, unit: Unit, notice: NoticeCard) -> bool:
+    """Whether the unit that a question names is this unit of this notice."""
+    if fold_aligned(unit.name) == asked.name:
+        return True
+    if _resolved(asked.name, notice.region, notice.issuer) == unit.canonical:
+        return True
+    return (
+        unit.place is not None
+        and _resolved(asked.name, unit.place, notice.issuer) == unit.canonical
+        and not re.match(r"[市省]", asked.name)
+    )

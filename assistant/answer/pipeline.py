@@ -1,0 +1,74 @@
+"""The way of a question: understand, scope, match, compose or refuse."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from assistant.answer.anomalies import anomaly_answer
+from assistant.answer.dialogue import understand_dialogue
+from assistant.answer.facts import facts_answer
+from assistant.answer.intent import Intent
+from assistant.answer.lookup import lookup_answer, query_of
+from assistant.answer.refusing import outside, refuse
+from assistant.answer.scope import Scope, scope_of
+from assistant.answer.sets import activities_answer, units_answer
+from assistant.answer.view import View, view_of
+from assistant.answer.wording import say
+from assistant.types import Answer, Question
+from index.errors import BadQuery
+from index.store import LocalStore
+
+
+def answer_question(store: LocalStore, question: Question) -> Answer:
+    """The answer to a question.
+
+    :raises BadQuery: the question is blank
+    """
+    started = time.perf_counter()
+    if not question.text.strip():
+        raise BadQuery("the question is blank; type what you want to know (请输入问题)")
+    view = view_of(store)
+    intent = understand_dialogue(view, question)
+    scope = scope_of(view, intent)
+    answer = outside(store, view, intent, scope) or _compose(store, view, intent, scope)
+    warnings = list(answer.warnings)
+    if scope.missing_years and not answer.abstained:
+        asked = "、".join(map(str, scope.missing_years))
+        warnings.append(say("missing_year_warning", intent.lang, asked=asked))
+    took = round((time.perf_counter() - started) * 1000, 3)
+    return replace(answer, question=question.text, warnings=tuple(warnings), took_ms=took)
+
+
+def _compose(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer:
+    answer: Answer | None = None
+    if intent.form == "anomaly":
+        answer = anomaly_answer(store, intent, scope)
+    elif intent.form == "fact":
+        answer = facts_answer(store, view, intent, scope)
+    elif intent.form == "activities" or (intent.form == "ellipsis" and (intent.units or intent.places)):
+        answer = activities_answer(store, view, intent, scope)
+        if answer is None and intent.units:
+            return _refuse_unit(store, intent, scope)
+    elif intent.form == "units":
+        answer = units_answer(store, view, intent, scope)
+    elif intent.form == "which_unit":
+        answer = units_answer(store, view, intent, scope) or lookup_answer(store, view, intent, scope)
+    elif intent.form == "count":
+        answer = lookup_answer(store, view, intent, scope) or units_answer(store, view, intent, scope)
+    else:
+        answer = lookup_answer(store, view, intent, scope)
+    if answer is not None:
+        return answer
+    topic = "、".join(intent.topic.words) or intent.text
+    counts = {"notices": len(scope.notices), "passages": len(scope.entries)}
+    return refuse(store, intent, scope, say("refuse_topic", intent.lang, topic=topic, **counts), query=query_of(intent))
+
+
+def _refuse_unit(store: LocalStore, intent: Intent, scope: Scope) -> Answer:
+    words = "、".join(intent.topic.words)
+    topic = say("with_topic", intent.lang, topic=words) if words else say("without_topic", intent.lang)
+    unit = "、".join(asked.name for asked in intent.units)
+    return refuse(
+        store, intent, scope, say("refuse_unit", intent.lang, notices=len(scope.notices), unit=unit, topic=topic)
+    )

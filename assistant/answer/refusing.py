@@ -1,0 +1,72 @@
+"""Honest refusals: what was looked for, where, and what comes nearest."""
+
+from __future__ import annotations
+
+from assistant.answer.citing import MAX_QUOTE, citation
+from assistant.answer.intent import Intent
+from assistant.answer.scope import Scope
+from assistant.answer.view import View
+from assistant.answer.wording import say
+from assistant.types import Answer, Citation, Coverage, Kind
+from corpus.places import places_in
+from index.errors import BadQuery
+from index.store import LocalStore
+
+_RELATED = 3
+
+
+def refuse(
+    store: LocalStore, intent: Intent, scope: Scope, reason: str, kind: Kind = "none", query: str | None = None
+) -> Answer:
+    """An abstention with its reason and the nearest passages, labelled as no answer."""
+    related = _nearest(store, intent, query or intent.text)
+    text = reason + (say("related", intent.lang) if related else "")
+    return Answer(
+        question=intent.text,
+        lang=intent.lang,
+        kind=kind,
+        text=text,
+        abstained=True,
+        reason=reason,
+        coverage=Coverage(len(scope.notices), len(scope.entries), 0),
+        related=related,
+    )
+
+
+def outside(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+    """A refusal where the question's year or place is not in the corpus at all, or nothing lies in its scope."""
+    lang = intent.lang
+    if intent.years and len(scope.missing_years) == len(intent.years):
+        known = sorted({card.year for card in view.cards.values() if card.year})
+        asked = "、".join(map(str, intent.years))
+        reason = say("refuse_year", lang, asked=asked, years="、".join(map(str, known)))
+        return refuse(store, intent, scope, reason)
+    if scope.missing_places:
+        known_places = sorted({card.region for card in view.cards.values() if card.region})
+        reason = say("refuse_place", lang, asked="、".join(scope.missing_places), places="、".join(known_places))
+        return refuse(store, intent, scope, reason)
+    if not scope.entries:
+        return refuse(store, intent, scope, say("refuse_scope", lang, scope=describe(intent)))
+    return None
+
+
+def describe(intent: Intent) -> str:
+    """The scope of a question for people."""
+    filters = intent.filters
+    parts = [f"{year}年" for year in (intent.years or ((filters.year,) if filters.year else ()))]
+    parts += [filters.region] if filters.region else [place[places_in(place)[-1][0] :] for place in intent.places]
+    parts += ["市级"] if intent.notice_level == "city" else []
+    parts += [value for value in (filters.unit, filters.issuer, filters.notice_id) if value]
+    return "、".join(parts) or "全部"
+
+
+def _nearest(store: LocalStore, intent: Intent, query: str) -> tuple[Citation, ...]:
+    try:
+        hits = store.search(query, _RELATED, "hybrid", intent.filters).hits
+    except BadQuery:
+        return ()
+    out = []
+    for n, hit in enumerate(hits, 1):
+        passage = hit.stored.passage
+        out.append(citation(store, hit.stored, passage.start, min(passage.end, passage.start + MAX_QUOTE), n))
+    return tuple(out)

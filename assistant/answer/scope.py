@@ -1,0 +1,84 @@
+"""Which notices and passages a question is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.answer.intent import Intent
+from assistant.answer.view import Entry, View
+from corpus.places import places_in
+from index.filters import passage_terms, required_terms
+from index.fold import fold
+from index.types import NoticeCard
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The notices in scope and their passages; ``missing`` names what was asked for and is not in the corpus."""
+
+    notices: tuple[NoticeCard, ...]
+    entries: tuple[Entry, ...]
+    missing_years: tuple[int, ...] = ()
+    missing_places: tuple[str, ...] = ()
+
+
+def scope_of(view: View, intent: Intent) -> Scope:
+    """The scope of an intent: filters, years, level and headings; places are left to :func:`place_admits`."""
+    entries = _filtered(view, intent)
+    years = {entry.stored.notice.year for entry in entries}
+    missing_years = tuple(year for year in intent.years if year not in years)
+    kept = [
+        entry
+        for entry in entries
+        if (not intent.years or entry.stored.notice.year in intent.years)
+        and (intent.notice_level is None or entry.stored.notice.level == intent.notice_level)
+        and (not intent.headings or _below(entry, intent.headings))
+    ]
+    missing_places = tuple(place for place in intent.places if not _known(place, view))
+    notices = {entry.stored.notice.notice_id: entry.stored.notice for entry in kept}
+    return Scope(tuple(notices.values()), tuple(kept), missing_years, missing_places)
+
+
+def place_admits(places: tuple[str, ...], entry: Entry) -> bool:
+    """Whether a passage belongs to one of the places: by its notice, by a unit in it, or because it names it."""
+    if not places:
+        return True
+    region = entry.stored.notice.region or ""
+    for place in places:
+        if region.startswith(place) or any((unit.place or "").startswith(place) for unit in entry.stored.units):
+            return True
+        if _short(place) in entry.stored.passage.text or _short(place) in entry.stored.notice.title:
+            return True
+    return False
+
+
+def notice_admits(places: tuple[str, ...], notice: NoticeCard) -> bool:
+    """Whether a notice as a whole is one of the places' own (a district's plan is not the city's)."""
+    return not places or any(notice.region == place for place in places)
+
+
+def _filtered(view: View, intent: Intent) -> list[Entry]:
+    required = required_terms(intent.filters)
+    if not required:
+        return view.entries
+    out = []
+    for entry in view.entries:
+        terms = set(passage_terms(entry.stored.passage, entry.stored.notice))
+        if all(terms & set(group) for group in required):
+            out.append(entry)
+    return out
+
+
+def _below(entry: Entry, headings: tuple[str, ...]) -> bool:
+    path = {fold(heading) for heading in entry.stored.passage.section_path}
+    return bool(path & set(headings))
+
+
+def _known(place: str, view: View) -> bool:
+    return any(known.startswith(place) for known in view.places)
+
+
+def _short(place: str) -> str:
+    """The last part of a full name: 天津市滨海新区 → 滨海新区."""
+    parts = places_in(place)
+    return place[parts[-1][0] :] if parts else place

@@ -1,0 +1,135 @@
+"""The store as the composer sees it: every passage of one state in memory, folded for matching."""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from weakref import WeakKeyDictionary
+
+from corpus.places import places_in
+from corpus.structure.split import sentences
+from corpus.types import Fact
+from index.fold import fold_aligned
+from index.store import LocalStore
+from index.types import NoticeCard, Stored
+
+_BODY = ("item", "paragraph", "preamble")
+_MASK = "\x00"  # stands for a unit's name: a topic is not matched inside 区文化和旅游局
+_LIST_LENGTH = 6  # a sentence with so many 、 lists activities; its parts are matched apart
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a passage that is matched as one; offsets into the notice."""
+
+    start: int
+    end: int
+    folded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage with what matching needs. ``folded`` has the length of the passage's text."""
+
+    stored: Stored
+    folded: str
+    around: str
+    title: str
+    segments: tuple[Segment, ...]
+
+    @property
+    def body(self) -> bool:
+        """Whether the passage belongs to the body (not to head or foot)."""
+        return self.stored.passage.kind in _BODY
+
+
+@dataclass(eq=False)
+class View:
+    """One state of a store, read into memory once and shared by all questions."""
+
+    cards: dict[str, NoticeCard]
+    entries: list[Entry]
+    facts: list[Fact]
+    _df: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def by_id(self) -> dict[str, Entry]:
+        """Entries by passage id."""
+        return {entry.stored.passage.passage_id: entry for entry in self.entries}
+
+    @cached_property
+    def unit_names(self) -> frozenset[str]:
+        """Every unit name as printed."""
+        return frozenset(unit.name for entry in self.entries for unit in entry.stored.units)
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Full names of the places that the notices speak of: regions, unit places, places named in texts."""
+        known = {card.region for card in self.cards.values() if card.region}
+        for entry in self.entries:
+            known |= {unit.place for unit in entry.stored.units if unit.place}
+            known |= {place.path for _, _, found in places_in(entry.stored.passage.text) for place in found}
+        return frozenset(known)
+
+    def document_frequency(self, word: str) -> int:
+        """In how many body passages ``word`` (folded) stands."""
+        if word not in self._df:
+            self._df[word] = sum(word in entry.folded for entry in self.entries if entry.body)
+        return self._df[word]
+
+    def idf(self, frequency: int) -> float:
+        """Inverse document frequency, as in BM25's Robertson form, never negative."""
+        n = max(1, sum(1 for entry in self.entries if entry.body))
+        return math.log(1 + (n - frequency + 0.5) / (frequency + 0.5))
+
+
+def _entry(stored: Stored) -> Entry:
+    passage = stored.passage
+    chars = list(fold_aligned(passage.text))
+    for unit in passage.units:
+        if passage.start <= unit.start and unit.end <= passage.end:
+            a, b = unit.start - passage.start, unit.end - passage.start
+            chars[a:b] = _MASK * (b - a)
+    folded = "".join(chars)
+    around = fold_aligned(
+        "\n".join(heading for heading in passage.section_path if not _is_unit_heading(stored, heading))
+    )
+    segments = tuple(
+        Segment(passage.start + a, passage.start + b, folded[a:b])
+        for start, end in sentences(passage.text)
+        for a, b in _split_list(folded, start, end)
+    )
+    return Entry(stored, folded, around, fold_aligned(stored.notice.title), segments)
+
+
+def _is_unit_heading(stored: Stored, heading: str) -> bool:
+    return any(unit.name in heading for unit in stored.units)
+
+
+def _split_list(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Overlapping pairs of the parts of a long list, or the sentence whole."""
+    if text.count("、", start, end) < _LIST_LENGTH:
+        return [(start, end)]
+    parts = [m.span() for m in re.finditer(r"[^、，,；;]+", text[start:end])]
+    spans = [(start + a, start + b) for a, b in parts]
+    return spans + [(a[0], b[1]) for a, b in pairwise(spans)]
+
+
+_views: WeakKeyDictionary[LocalStore, tuple[int, View]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def view_of(store: LocalStore) -> View:
+    """The view of the store's present state."""
+    with _lock:
+        sequence = store.sequence
+        known = _views.get(store)
+        if known is None or known[0] != sequence:
+            entries = [_entry(stored) for stored in store.passages()]
+            known = (sequence, View(dict(store.cards()), entries, store.facts()))
+            _views[store] = known
+        return known[1]

@@ -1,0 +1,101 @@
+"""Every sentence that an answer may say around its quotes, in Chinese and English. A closed list."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from assistant.types import Lang
+from corpus.types import Role
+from corpus.units import registry
+
+_TEXTS: dict[str, dict[Lang, str]] = {
+    "units_head": {
+        "zh": "共有{units}个单位、{items}项内容（已查完范围内的{notices}份通知、{passages}段）：",
+        "en": "{units} unit(s) in {items} item(s); all {notices} notices and {passages} passages in scope were checked:",
+    },
+    "activities_head": {
+        "zh": "共{items}项（已查完范围内的{notices}份通知、{passages}段）：",
+        "en": "{items} item(s); all {notices} notices and {passages} passages in scope were checked:",
+    },
+    "count_head": {"zh": "共{units}个单位：", "en": "{units} unit(s):"},
+    "year": {"zh": "{year}年 《{title}》", "en": "{year} 《{title}》"},
+    "no_year": {"zh": "《{title}》", "en": "《{title}》"},
+    "unit_label": {"zh": "单位：{units}", "en": "Unit(s): {units}"},
+    "anomaly_head": {"zh": "文件本身有以下问题：", "en": "The document itself shows this:"},
+    "date_conflict": {
+        "zh": "《{title}》（{year}年）的落款日期写作“{quote}”，与文件年份{year}年不符",
+        "en": "《{title}》 ({year}) is signed “{quote}”, which contradicts its year {year}",
+    },
+    "refuse_year": {
+        "zh": "现有通知中没有{asked}年的内容；有的年份是{years}。",
+        "en": "The notices hold nothing for {asked}; the years there are {years}.",
+    },
+    "refuse_place": {
+        "zh": "现有通知没有涉及{asked}；涉及的地区有{places}。",
+        "en": "The notices do not concern {asked}; they concern {places}.",
+    },
+    "refuse_scope": {
+        "zh": "现有通知中没有符合所问范围（{scope}）的内容。",
+        "en": "No notice lies within what was asked for ({scope}).",
+    },
+    "refuse_topic": {
+        "zh": "现有通知没有写明。查了{notices}份通知、{passages}段，没有找到关于“{topic}”的内容。",
+        "en": "The notices do not say. {notices} notices and {passages} passages were searched for “{topic}”.",
+    },
+    "refuse_fact": {
+        "zh": "范围内的{notices}份通知没有写明{fact}。",
+        "en": "The {notices} notices in scope do not state the {fact}.",
+    },
+    "refuse_unit": {
+        "zh": "范围内的{notices}份通知没有写明“{unit}”{topic}。",
+        "en": "The {notices} notices in scope say nothing of “{unit}”{topic}.",
+    },
+    "with_topic": {"zh": "与“{topic}”有关的内容", "en": " concerning “{topic}”"},
+    "without_topic": {"zh": "的活动", "en": ""},
+    "no_unit_named": {
+        "zh": "有相关内容，但原文没有写明由哪个单位负责。",
+        "en": "There are related passages, but they name no responsible unit.",
+    },
+    "related": {"zh": "最接近的内容见“相关”，它们不是答案。", "en": "The nearest passages are listed as related; they are no answer."},
+    "missing_year_warning": {
+        "zh": "现有通知中没有{asked}年的内容。",
+        "en": "The notices hold nothing for {asked}.",
+    },
+}  # fmt: skip
+_ROLES: dict[Role, dict[Lang, str]] = {
+    "lead": {"zh": "牵头", "en": "lead"},
+    "cooperate": {"zh": "配合", "en": "cooperate"},
+    "responsible": {"zh": "负责", "en": "responsible"},
+}
+FACT_NAMES: dict[str, dict[Lang, str]] = {
+    "deadline": {"zh": "报送期限", "en": "deadline"},
+    "theme": {"zh": "活动主题", "en": "theme"},
+    "contact": {"zh": "联系方式", "en": "contact"},
+    "photo": {"zh": "照片要求", "en": "photo requirements"},
+    "reporting": {"zh": "报送对象", "en": "recipient"},
+}
+
+
+def say(key: str, lang: Lang, **values: object) -> str:
+    """One of the sentences, filled in."""
+    return _TEXTS[key][lang].format(**values)
+
+
+def role_name(role: Role, lang: Lang) -> str:
+    """A role for people."""
+    return _ROLES[role][lang]
+
+
+def fact_name(kind: str, lang: Lang) -> str:
+    """A kind of fact for people."""
+    return FACT_NAMES[kind][lang]
+
+
+@cache
+def _english_names() -> dict[str, str]:
+    return {kind.core: kind.english[0] for kind in registry() if kind.english}
+
+
+def english_unit(canonical: str) -> str:
+    """The official English name of a unit's kind, or nothing where the registry has none."""
+    return next((name for core, name in _english_names().items() if canonical.endswith(core)), "")

@@ -1,0 +1,277 @@
+"""The command line `notices`. Results on stdout, messages on stderr; exit codes 0, 1, 2 as design.md §4 says."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.options import (
+    Batch, History, Json, Region, Store, Unit, Year, filters_of, message, print_json,
+)  # fmt: skip
+from corpus.errors import CorpusError
+from index.errors import BadQuery, StoreError
+
+app = typer.Typer(
+    name="notices",
+    help="政府通知问答：答案完整、逐字引用、离线运行。 Complete, cited answers over official notices, offline.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _folder(store: Path | None) -> Path:
+    if store is not None:
+        return store
+    from assistant.sample import sample_store
+
+    return sample_store()
+
+
+@app.command()
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="文件或文件夹 (files and folders)")],
+    store: Annotated[Path, typer.Option("--store", help="存储目录 (store folder; made when it is not there)")],
+    prune: Annotated[bool, typer.Option("--prune", help="删除源文件已不存在的通知 (remove what has vanished)")] = False,
+    as_json: Json = False,
+) -> None:
+    """读入通知并建立索引，可重复运行 (read notices into a store; idempotent)."""
+    from assistant import as_json as shapes
+    from corpus.reading import find_files, read_file
+    from index.store import LocalStore
+
+    files = find_files(paths)
+    if not files:
+        raise CorpusError(f"no files under {', '.join(map(str, paths))}; put the notices there (没有文件)")
+    with typer.progressbar(
+        length=len(files), label="读取 reading", file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
+        read = (read_file(path, source) for path, source in files)
+        report = LocalStore(store).index(read, prune, lambda _: bar.update(1))
+    for failure in report.failed:
+        message(f"未读入 failed: {failure.source}: {failure.failure}")
+    for note in report.notes:
+        message(note)
+    if as_json:
+        print_json(shapes.report(report))
+    else:
+        print(
+            f"已索引 indexed {report.indexed}，未变 unchanged {report.unchanged}，移除 removed {report.removed}，"
+            f"失败 failed {len(report.failed)}；共 {report.passages} 段 passages → {store}"
+        )
+    if report.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def search(
+    query: Annotated[str | None, typer.Argument(help="要查找的内容 (what to look for)")] = None,
+    store: Store = None,
+    k: Annotated[int, typer.Option("-k", help="返回条数 1…100 (number of hits)")] = 10,
+    mode: Annotated[str, typer.Option("--mode", help="lexical | dense | hybrid")] = "hybrid",
+    year: Year = None,
+    region: Region = None,
+    unit: Unit = None,
+    batch: Batch = None,
+    history: History = None,
+    as_json: Json = False,
+) -> None:
+    """检索段落 (search passages)."""
+    from assistant import as_json as shapes
+    from assistant.service import Assistant
+    from assistant.types import Question
+    from index.types import MODES, Mode
+
+    if mode not in MODES:
+        raise BadQuery(f"--mode must be one of {', '.join(MODES)}, not {mode!r}")
+    checked: Mode = mode
+    if not 1 <= k <= 100:
+        raise BadQuery(f"-k must lie between 1 and 100, not {k}")
+    filters = filters_of(year, region, unit)
+    assistant = Assistant.open(_folder(store))
+
+    def run(question: Question) -> shapes.Json:
+        return shapes.hit_list(assistant.search(question.text, k, checked, question.filters, question.history))
+
+    if batch is not None:
+        _print_batch(batch, run)
+        return
+    result = run(Question(_required(query), tuple(history or ()), filters))
+    if as_json:
+        print_json(result)
+        return
+    for hit in result["hits"]:
+        path = " > ".join(hit["section_path"])
+        print(f"{hit['score']:.3f}  {hit['year'] or ''} 《{hit['notice_title']}》 {path}\n       {hit['text']}")
+    if not result["hits"]:
+        print("没有找到 nothing found")
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="问题，中文或英文 (a question)")] = None,
+    store: Store = None,
+    year: Year = None,
+    region: Region = None,
+    history: History = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="zh | en")] = None,
+    batch: Batch = None,
+    as_json: Json = False,
+) -> None:
+    """提问，答案逐条附原文出处 (ask; every claim is cited)."""
+    from assistant import as_json as shapes
+    from assistant.service import Assistant
+    from assistant.terminal import print_answer
+    from assistant.types import Lang, Question
+
+    if lang not in (None, "zh", "en"):
+        raise BadQuery(f"--lang must be zh or en, not {lang!r}")
+    checked: Lang | None = "zh" if lang == "zh" else "en" if lang == "en" else None
+    filters = filters_of(year, region)
+    if batch is None:
+        _required(question)
+    assistant = Assistant.open(_folder(store))
+    if batch is not None:
+        _print_batch(batch, lambda q: shapes.answer(assistant.ask(q)))
+        return
+    answer = assistant.ask(Question(_required(question), tuple(history or ()), filters, checked))
+    if as_json:
+        print_json(shapes.answer(answer))
+    else:
+        print_answer(answer)
+
+
+@app.command("list")
+def list_notices(store: Store = None, as_json: Json = False) -> None:
+    """列出通知 (list the notices of a store)."""
+    from assistant.service import Assistant
+
+    notices = Assistant.open(_folder(store)).notices()
+    if as_json:
+        print_json({"notices": notices})
+        return
+    for notice in notices:
+        warnings = f"  ⚠ {len(notice['warnings'])}" if notice["warnings"] else ""
+        print(f"{notice['notice_id']}  {notice['year'] or '----'}  {notice['title']}{warnings}")
+
+
+@app.command()
+def show(
+    notice_id: Annotated[str, typer.Argument(help="通知编号，见 list (id of the notice)")],
+    store: Store = None,
+    as_json: Json = False,
+) -> None:
+    """显示一份通知 (show one notice: text, sections, passages, facts)."""
+    from assistant.service import Assistant
+    from assistant.terminal import print_notice
+
+    notice = Assistant.open(_folder(store)).notice(notice_id)
+    if as_json:
+        print_json(notice)
+    else:
+        print_notice(notice)
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path], typer.Argument(help="文件或文件夹 (files and folders)")],
+    as_json: Json = False,
+) -> None:
+    """检查文件本身的问题，不建立索引 (what is wrong or unusual in the files; nothing is stored)."""
+    from assistant.terminal import print_check
+    from corpus import as_json as shapes
+    from corpus.reading import read_paths
+
+    read = list(read_paths(paths))
+    files = [
+        {"source": r.source, "failure": r.failure, "notices": [shapes.outline(n) for n in r.notices]} for r in read
+    ]
+    if as_json:
+        print_json({"files": files})
+    else:
+        print_check(files)
+    if any(r.failure or any(n.findings for n in r.notices) for r in read):
+        raise typer.Exit(1)
+
+
+@app.command()
+def remove(
+    notice_id: Annotated[str, typer.Argument(help="通知编号 (id of the notice)")],
+    store: Annotated[Path, typer.Option("--store", help="存储目录 (store folder)")],
+    as_json: Json = False,
+) -> None:
+    """移除一份通知 (remove a notice; it is gone from every answer when this returns)."""
+    from index.store import LocalStore
+
+    LocalStore(store).remove(notice_id)
+    if as_json:
+        print_json({"removed": notice_id})
+    else:
+        print(f"已移除 removed {notice_id}")
+
+
+@app.command()
+def rebuild(store: Annotated[Path, typer.Option("--store", help="存储目录 (store folder)")]) -> None:
+    """用当前的分词与编码器重建索引 (rebuild the derived indexes from the catalog)."""
+    from index.store import LocalStore
+
+    LocalStore(store).rebuild()
+    print(f"已重建 rebuilt {store}")
+
+
+@app.command()
+def serve(
+    store: Store = None,
+    host: Annotated[str, typer.Option("--host", help="监听地址 (address)")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="端口 (port)", min=0, max=65535)] = 8000,
+) -> None:
+    """启动网页与接口 (serve the page and the API)."""
+    import uvicorn
+
+    from assistant.service import Assistant
+    from assistant.web.app import create_app
+
+    assistant = Assistant.open(_folder(store))
+    message(f"网页 page http://{host}:{port}/    接口 API http://{host}:{port}/docs")
+    uvicorn.run(create_app(assistant), host=host, port=port, log_level="warning")
+
+
+def _required(text: str | None) -> str:
+    if text is None or not text.strip():
+        raise BadQuery("the question is blank; type what you want to know (请输入问题)")
+    return text
+
+
+def _print_batch(batch: Path, run: object) -> None:
+    import json
+
+    from assistant.batch import run_batch
+
+    failed = False
+    for result in run_batch(batch, run):  # type: ignore[arg-type]
+        failed |= "error" in result
+        print(json.dumps(result, ensure_ascii=False))
+    if failed:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point: errors that users can mend are one line on stderr and exit code 2."""
+    from assistant.errors import AssistantError
+
+    try:
+        app()
+    except (CorpusError, StoreError, AssistantError) as error:
+        message(f"notices: {error}")
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

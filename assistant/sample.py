@@ -1,0 +1,31 @@
+"""The bundled sample corpus (digest edition) and its store, built once into the user's cache."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from corpus.ids import text_digest
+from corpus.reading import read_paths
+from index import analysis
+from index.encoder import shipped_encoder
+from index.store import FORMAT, LocalStore
+
+
+def sample_store() -> Path:
+    """Folder of the sample corpus' store; it is built when it is not there, and anew for a new version of anything."""
+    with as_file(files("corpus").joinpath("notices")) as notices:
+        texts = "".join(path.read_text(encoding="utf-8") for path in sorted(notices.glob("*.txt")))
+        state = f"{FORMAT}|{analysis.fingerprint()}|{shipped_encoder().name}|{text_digest(texts)}"
+        folder = cache_folder() / f"sample-{text_digest(state)[:16]}"
+        store = LocalStore(folder)
+        if not store.exists:
+            store.index(read_paths([notices]))
+        return folder
+
+
+def cache_folder() -> Path:
+    """Where the program keeps what it can build again."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "notice-assistant"

@@ -1,0 +1,72 @@
+"""The assistant: one object that every surface (command line, HTTP, page) asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from assistant import as_json
+from assistant.answer.dialogue import standalone
+from assistant.answer.pipeline import answer_question
+from assistant.answer.view import view_of
+from assistant.types import Answer, Question
+from corpus import as_json as corpus_json
+from index.store import LocalStore
+from index.types import Filters, HitList, Mode
+
+
+class Assistant:
+    """Questions and searches over one store. Safe to use from several threads."""
+
+    def __init__(self, store: LocalStore) -> None:
+        self.store = store
+
+    @classmethod
+    def open(cls, folder: Path) -> Assistant:
+        """An assistant over the store in ``folder``; raises the store's errors where it cannot be opened."""
+        store = LocalStore(folder)
+        store.open()
+        return cls(store)
+
+    def ask(self, question: Question) -> Answer:
+        """The answer to a question.
+
+        :raises BadQuery: a blank question or a filter that cannot be used
+        """
+        return answer_question(self.store, question)
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        mode: Mode = "hybrid",
+        filters: Filters | None = None,
+        history: tuple[str, ...] = (),
+    ) -> HitList:
+        """The ``k`` best passages; a follow-up is searched for with what it takes from the earlier questions."""
+        return self.store.search(
+            standalone(view_of(self.store), query, history) if history else query, k, mode, filters
+        )
+
+    def notices(self) -> list[as_json.Json]:
+        """The notices of the store as JSON: ids, sources, header fields, warnings."""
+        findings = self.store.findings()
+        return [as_json.card(card, findings.get(notice_id, ())) for notice_id, card in self.store.cards().items()]
+
+    def notice(self, notice_id: str) -> as_json.Json:
+        """A whole notice as JSON (flat header fields, text, sections, passages, facts).
+
+        :raises UnknownNotice: there is none of that id
+        """
+        return corpus_json.notice(self.store.notice(notice_id))
+
+    def stream(self, answer: Answer) -> Iterator[tuple[str, as_json.Json]]:
+        """An answer as events: ``citation``…, ``delta``…, ``table``, ``done`` (which carries the whole JSON)."""
+        for citation in answer.citations:
+            yield "citation", as_json.citation(citation)
+        for line in answer.text.splitlines(keepends=True):
+            yield "delta", {"text": line}
+        whole = as_json.answer(answer)
+        if whole["table"] is not None:
+            yield "table", whole["table"]
+        yield "done", whole

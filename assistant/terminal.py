@@ -1,0 +1,68 @@
+"""What the command line prints for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assistant.types import Answer
+
+
+def print_answer(answer: Answer) -> None:
+    """An answer with its sources."""
+    print(answer.text)
+    for citation in answer.citations:
+        path = " > ".join(citation.section_path)
+        number = f" {citation.document_number}" if citation.document_number else ""
+        print(f"  [{citation.number}] 《{citation.notice_title}》{number} {path} ({citation.passage_id})")
+    if answer.related:
+        print("\n相关（不是答案） related, no answer:")
+        for citation in answer.related:
+            print(f"  - 《{citation.notice_title}》 {citation.quote[:60]}")
+    for warning in answer.warnings:
+        print(f"⚠ {warning}")
+
+
+def print_notice(notice: dict[str, Any]) -> None:
+    """A notice: header fields, outline, passages with their units, facts, warnings."""
+    for field in ("title", "document_number", "issuer", "region", "year", "issued_on", "disclosure", "source"):
+        print(f"{field:16} {notice[field] if notice[field] is not None else '—'}")
+    print()
+    _print_body(notice)
+    for warning in notice["warnings"]:
+        print(f"⚠ {warning['message']}")
+
+
+def print_check(files: list[dict[str, Any]]) -> None:
+    """What the parser makes of files: a tree, and the findings."""
+    for file in files:
+        print(f"{file['source']}")
+        if file["failure"]:
+            print(f"  ✗ {file['failure']}")
+        for notice in file["notices"] or []:
+            print(f"  《{notice['title']}》 {notice['document_number'] or ''} {notice['year'] or ''}")
+            _print_tree(notice["sections"], 2)
+            with_units = sum(bool(p["units"]) for p in notice["passages"])
+            print(
+                f"    {len(notice['passages'])} 段 passages，{with_units} 段有单位 with units，{len(notice['facts'])} 条事实 facts"
+            )
+            for warning in notice["warnings"]:
+                print(f"    ⚠ {warning['message']}")
+
+
+def _print_tree(sections: list[dict[str, Any]], depth: int) -> None:
+    for section in sections:
+        printed, number = section["printed_number"] or "", section["number"] or ""
+        print(f"{'  ' * depth}{printed} {section['heading']}  [{number}]")
+        _print_tree(section["children"], depth + 1)
+
+
+def _print_body(notice: dict[str, Any]) -> None:
+    shown: list[str] = []
+    for passage in notice["passages"]:
+        for depth, heading in enumerate(passage["section_path"]):
+            if shown[depth : depth + 1] != [heading]:
+                shown = [*shown[:depth], heading]
+                print(f"{'  ' * depth}# {heading}")
+        indent = "  " * len(passage["section_path"])
+        units = "、".join(unit["name"] for unit in passage["units"])
+        print(f"{indent}{passage['text']}" + (f"  〔{units}〕" if units else ""))
