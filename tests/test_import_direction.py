@@ -20,7 +20,6 @@ HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "mcp"}
 LAZY = {
     "index.training": {"torch", "sentence_transformers", "transformers"},
     "assistant.web.page": {"gradio"},
-    "assistant.web.mcp": {"mcp"},
 }
 FILES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 

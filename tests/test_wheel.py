@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 import zipfile
 from pathlib import Path
@@ -46,16 +47,20 @@ def pip(command: str, *arguments: str) -> None:
 
 
 def run(installed: Path, folder: Path, *arguments: str) -> str:
-    """What `python …` prints in an empty folder that knows the installed wheel and not the checkout."""
+    """What `python …` prints in an empty folder that knows the installed wheel and not the checkout.
+
+    -S, since an editable install of the checkout would lend the wheel each module that it lacks.
+    """
+    libraries = dict.fromkeys(sysconfig.get_path(kind) for kind in ("purelib", "platlib"))
     environment = {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
         "HOME": str(folder),
         "XDG_CACHE_HOME": str(folder / "cache"),
-        "PYTHONPATH": str(installed),
+        "PYTHONPATH": os.pathsep.join([str(installed), *libraries]),
     }
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-S", *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
