@@ -15,60 +15,27 @@ from index.fold import fold
 VERSION = "1"
 _WORD = re.compile(r"[\w.+%-]*\w", re.UNICODE)
 _STOP = frozenset(
-    [
-        "的",
-        "了",
-        "和",
-        "与",
-        "及",
-        "在",
-        "等",
-        "是",
-        "对",
-        "为",
-        "以",
-        "并",
-        "将",
-        "由",
-        "于",
-        "把",
-        "被",
-        "从",
-        "向",
-        "到",
-        "就",
-        "也",
-        "都",
-        "而",
-        "或",
-        "其",
-        "该",
-        "此",
-        "这",
-        "那",
-        "之",
-        "所",
-        "上",
-        "下",
-        "中",
-    ]
+    """
+    的 了 和 与 及 在 等 是 对 为 以 并 将 由 于 把 被 从 向 到 就 也 都 而 或 其 该 此 这 那
+    之 所 上 下 中
+    """.split()
 )
 
 
 @cache
-def domain_terms() -> tuple[str, ...]:
+def domain_terms() -> frozenset[str]:
     """Words that the segmenter's own dictionary lacks: the domain dictionary and the names of units."""
     text = files("index").joinpath("data", "terms.txt").read_text(encoding="utf-8")
     words = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     names = [name for kind in registry() for name in (kind.core, *kind.aliases)]
-    return tuple(sorted({fold(word) for word in [*words, *names] if 2 <= len(word) <= 12}))
+    return frozenset(fold(word) for word in [*words, *names] if 2 <= len(word) <= 12)
 
 
 @cache
 def segmenter() -> rjieba.Jieba:
     """jieba with the domain dictionary."""
     jieba = rjieba.Jieba()
-    for word in domain_terms():
+    for word in sorted(domain_terms()):
         jieba.add_word(word, None, None)
     return jieba
 
@@ -86,6 +53,6 @@ def words(text: str) -> list[str]:
 def fingerprint() -> str:
     """Digest of everything that tokens depend on: a store built with another one cannot be searched."""
     digest = hashlib.sha256(VERSION.encode())
-    for word in domain_terms():
+    for word in sorted(domain_terms()):
         digest.update(word.encode())
     return digest.hexdigest()[:16]

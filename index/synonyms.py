@@ -9,26 +9,33 @@ from index.fold import fold
 
 
 @cache
-def _table() -> dict[str, tuple[str, ...]]:
-    table: dict[str, dict[str, None]] = {}
+def _tables() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Equivalent words by word, and narrower words by word."""
+    equal: dict[str, dict[str, None]] = {}
+    narrower: dict[str, dict[str, None]] = {}
     for term, relation, others in rows("index", "synonyms.tsv", 3):
         group = [fold(term), *(fold(other) for other in alternatives(others))]
-        heads = group if relation == "=" else group[:1]
-        for head in heads:
-            table.setdefault(head, {}).update(dict.fromkeys(word for word in group if word != head))
-    return {term: tuple(others) for term, others in table.items()}
+        if relation == "=":
+            for word in group:
+                equal.setdefault(word, {}).update(dict.fromkeys(other for other in group if other != word))
+        else:
+            narrower.setdefault(group[0], {}).update(dict.fromkeys(group[1:]))
+    return {w: tuple(o) for w, o in equal.items()}, {w: tuple(o) for w, o in narrower.items()}
+
+
+def equivalents(term: str) -> tuple[str, ...]:
+    """Words that mean the same as ``term`` (folded), the term itself left out."""
+    return _tables()[0].get(term, ())
 
 
 def expand(term: str) -> tuple[str, ...]:
-    """What a question about ``term`` (folded) also means, the term itself left out."""
-    return _table().get(term, ())
-
-
-def expand_deep(term: str) -> tuple[str, ...]:
-    """:func:`expand`, and once more through the words found (养老院 → 养老机构 → 养老护理)."""
-    first = expand(term)
-    second = (word for other in first for word in expand(other))
-    return tuple(dict.fromkeys(word for word in (*first, *second) if word != term))
+    """What a question about ``term`` (folded) also means: its equivalents, what lies within their meaning, and the
+    equivalents of that; the term itself left out."""
+    equal, narrower = _tables()
+    same = (term, *equal.get(term, ()))
+    within = [word for head in same for word in narrower.get(head, ())]
+    also = [word for head in within for word in equal.get(head, ())]
+    return tuple(dict.fromkeys(word for word in (*same, *within, *also) if word != term))
 
 
 @cache
@@ -48,4 +55,5 @@ def broader(term: str) -> tuple[str, ...]:
 @cache
 def all_terms() -> tuple[str, ...]:
     """Every word of the table."""
-    return tuple(sorted({word for term, others in _table().items() for word in (term, *others)}))
+    equal, narrower = _tables()
+    return tuple(sorted({*equal, *narrower, *(word for others in narrower.values() for word in others)}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from assistant.answer.citing import MAX_QUOTE, CitationBook, span_of
@@ -12,8 +13,14 @@ from assistant.answer.topic import Match, Matcher
 from assistant.answer.view import View
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage
+from index.fold import fold
 from index.store import LocalStore
 
+_HOW_MANY = re.compile(
+    r"(?:多少|几|哪几|哪[两三四]?)\s*(个|项|家|所|人|名|种|届|条|次|万|元|台|件|批)\s*([\u4e00-\u9fff]{0,4})"
+)
+_WHEN = re.compile(r"哪天|哪一天|几号|什么时候|什么时间|何时|几月|日期|\bwhen\b|\bdate\b", re.IGNORECASE)
+VALUE_BONUS = 0.25  # for a passage that holds values of the kind asked for
 CONFIDENT = 0.5  # coverage below which the best passage is no answer
 _CANDIDATES = 50
 _COVERAGE_SHARE = 0.6  # of the ranking; the rest is the search score
@@ -50,6 +57,7 @@ def _candidates(store: LocalStore, view: View, intent: Intent, scope: Scope, yea
     if matcher.empty:
         return []
     allowed = {e.stored.passage.passage_id: e for e in scope.entries}
+    patterns = value_patterns(intent.text)
     hits = store.search(query_of(intent), _CANDIDATES, "hybrid", filters).hits
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     out = []
@@ -65,9 +73,28 @@ def _candidates(store: LocalStore, view: View, intent: Intent, scope: Scope, yea
             continue
         match = matcher.match(entry)
         if match.coverage >= CONFIDENT:
-            rank = _COVERAGE_SHARE * match.coverage + (1 - _COVERAGE_SHARE) * hit.score / top
+            values = (
+                sum(bool(pattern.search(entry.folded)) for pattern in patterns) / len(patterns) if patterns else 0.0
+            )
+            rank = _COVERAGE_SHARE * match.coverage + (1 - _COVERAGE_SHARE) * hit.score / top + VALUE_BONUS * values
             out.append(Candidate(match, rank))
     return sorted(out, key=lambda c: (-c.rank, c.match.entry.stored.passage.passage_id))
+
+
+def value_patterns(text: str) -> list[re.Pattern[str]]:
+    """What the values asked for look like: 多少个部门 → a number before 个部门; 哪天 → a date."""
+    patterns = []
+    for match in _HOW_MANY.finditer(fold(text)):
+        noun = re.sub(r"^的|(?:参加|参与|开展|负责|的|是|有|都).*$", "", match.group(2) or "")
+        if match.group(1) or noun:
+            patterns.append(
+                re.compile(
+                    rf"[\d一二三四五六七八九十百千两]+\s*(?:余|多)?\s*{match.group(1) or '[个项家所人]?'}(?:{noun[:2]})?"
+                )
+            )
+    if _WHEN.search(text):
+        patterns.append(re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}\s*年\s*\d{1,2}\s*月"))
+    return patterns
 
 
 def query_of(intent: Intent) -> str:
@@ -82,7 +109,7 @@ def _compose(store: LocalStore, intent: Intent, scope: Scope, chosen: list[Candi
     for candidate in chosen:
         stored = candidate.match.entry.stored
         notice = stored.notice
-        spans = _spans(candidate.match)
+        spans = _spans(candidate.match, value_patterns(intent.text))
         title = say("year" if notice.year else "no_year", lang, year=notice.year, title=notice.title)
         numbers = [book.cite(stored, a, b) for a, b in spans]
         lines.append(f"{title}：" + "……".join(f"“{book.quote(n)}”[{n}]" for n in numbers))
@@ -106,12 +133,13 @@ def _asks_value(text: str) -> bool:
     return any(word in text for word in ("多少", "几", "哪天", "什么时候", "how many", "how much", "when", "where"))
 
 
-def _spans(match: Match) -> list[tuple[int, int]]:
-    """The whole passage when it is short, else its first sentence and those that match."""
+def _spans(match: Match, patterns: list[re.Pattern[str]]) -> list[tuple[int, int]]:
+    """The whole passage when it is short, else its first sentence, those that match, and those with the values."""
     entry = match.entry
     passage = entry.stored.passage
     if len(passage.text) <= MAX_QUOTE or not entry.segments:
         return [(passage.start, passage.end)]
     lead = entry.segments[0]
-    parts = [lead, *match.segments]
+    valued = [s for s in entry.segments if any(pattern.search(s.folded) for pattern in patterns)]
+    parts = [lead, *match.segments, *valued]
     return span_of(entry, [s.start for s in parts], [s.end for s in parts])

@@ -16,6 +16,9 @@ from index.types import NoticeCard
 _FAMILY = re.compile(r"(?:[哪那]几?(?:些|个)区|各区|区级|区里)的?")
 
 
+_INNER = re.compile(r"(?:科|股|所|室|处)$")
+
+
 @cache
 def _registered() -> re.Pattern[str]:
     """A registered name with the place or level before it."""
@@ -33,8 +36,8 @@ def _printed(names: frozenset[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, usable)) if usable else r"(?!)")
 
 
-def find_units(view: View, text: str) -> list[tuple[int, int]]:
-    """Spans of the unit names in a folded question; districts are places, not units, here."""
+def find_units(view: View, text: str) -> list[tuple[int, int, int]]:
+    """Unit names in a folded question: (where the name's qualifiers begin, start, end). Districts are places here."""
     places = {name for place in gazetteer() for name in (place.name, *place.aliases)}
     found = [m.span() for pattern in (_printed(view.unit_names), _registered()) for m in pattern.finditer(text)]
     found = [(a, b) for a, b in found if text[a:b] not in places and not _generic(text[a:b])]
@@ -44,21 +47,21 @@ def find_units(view: View, text: str) -> list[tuple[int, int]]:
         if all(b <= x or y <= a for x, y in chosen):
             chosen.append((a, b))
     chosen.sort()
-    # 河北区市场监管局质量科 names the section; the bureau before it says whose
-    return [
-        span
-        for i, span in enumerate(chosen)
-        if i + 1 == len(chosen) or chosen[i + 1][0] != span[1] or _peer(text, chosen[i + 1])
-    ]
-
-
-def _peer(text: str, span: tuple[int, int]) -> bool:
-    return not re.search(r"(?:科|股|所|室|处)$", text[span[0] : span[1]])
+    out: list[tuple[int, int, int]] = []
+    for a, b in chosen:
+        if out and out[-1][2] == a and _INNER.search(text[a:b]):
+            out[-1] = (out[-1][0], a, b)  # 河北区市场监管局质量科 names the section; the bureau before it says whose
+        else:
+            out.append((a, a, b))
+    return out
 
 
 def _generic(name: str) -> bool:
     return bool(
-        re.fullmatch(r"(?:各|有关|相关|责任|主管)?(?:市级|区级)?(?:单位|部门|科室|机构|办公室|政府|人民政府)", name)
+        re.fullmatch(
+            r"(?:各|有关|相关|责任|主管)?(?:市级|区级)?(?:单位|部门|科室|机构|办公室|政府|人民政府|联席会议|领导小组|委员会|指挥部|专班)",
+            name,
+        )
     )
 
 

@@ -22,6 +22,9 @@ from index.store import LocalStore
 MATCHES = 0.7  # coverage from which on an item is about the topic
 NEAR = 0.12  # for a question about one unit: how far below the best an item may lie
 _MAX_SPAN = 180
+_ACTION = re.compile(
+    r"(?:活动|行动|宣传|检查|培训|咨询|整治|治理|抽查|抽检|座谈|讲座|推广|服务|开放日|演练|大赛|展|评比|监测|监督|展示|宣讲|答疑|排查|会|日|周|月)[”’）)]?$"
+)
 _COLLECTIVE = re.compile(r"^(?:各|有关|相关|全市|全区)|(?:有关部门|各单位|各部门|成员单位)$")
 
 
@@ -218,12 +221,23 @@ def _spans(match: Match, whole: bool) -> list[tuple[int, int]]:
     if not match.segments:
         return [(lead.start, lead.end)] if lead else [(passage.start, passage.end)]
     if lead is None or passage.kind != "item":
-        return [(s.start, s.end) for s in match.segments]
+        return [(s.start, _end_of_activity(entry, s.end)) for s in match.segments]
     last = max(s.end for s in match.segments)
     if last - lead.start <= _MAX_SPAN:
         return [(lead.start, max(last, lead.end))]
     rest = [(s.start, s.end) for s in match.segments if s.start >= lead.end]
     return [(lead.start, lead.end), *rest]
+
+
+def _end_of_activity(entry: Entry, end: int) -> int:
+    """Where the activity ends that a part of a list begins: 电动自行车、儿童用品等产品质量安全宣传活动."""
+    passage = entry.stored.passage
+    if end >= passage.end or passage.text[end - passage.start] != "、":
+        return end
+    if _ACTION.search(passage.text[max(0, end - passage.start - 6) : end - passage.start]):
+        return end
+    stop = re.compile(r"[、，,；;。]").search(passage.text, end - passage.start + 1)
+    return passage.start + stop.start() if stop else passage.end
 
 
 def _activity(item: Item, spans: list[tuple[int, int]]) -> str:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from assistant.answer.view import Entry, Segment, View
 from index.analysis import segmenter
-from index.synonyms import broader, expand_deep
+from index.synonyms import broader, expand
 
+PASSAGE_SHARE = 0.95  # of a match in one sentence, where a topic is covered only by the passage as a whole
 PARTS_SHARE = 0.85  # of a literal match, where a compound's parts all stand in the segment
 HEADING_SHARE = 0.95
 TITLE_SHARE = 0.9
@@ -74,8 +75,8 @@ def make_term(text: str, exact: bool = False) -> Term:
     if exact:
         return Term(text, (text,), (), True)
     pieces = _pieces(text)
-    parts = tuple((piece, *expand_deep(piece)) for piece in pieces) if len(pieces) > 1 else ()
-    return Term(text, (text, *expand_deep(text)), parts)
+    parts = tuple((piece, *expand(piece)) for piece in pieces) if len(pieces) > 1 else ()
+    return Term(text, (text, *expand(text)), parts)
 
 
 def _pieces(text: str) -> list[str]:
@@ -126,7 +127,7 @@ class Matcher:
             inside = [group.match(segment.folded) for group, _ in self._groups]
             if not any(inside):
                 continue
-            if lead is not None and segment is not lead and not _is_list(entry):
+            if lead is not None and segment is not lead and not entry.lists:
                 inside = [
                     max(a, b) for a, b in zip(inside, (g.match(lead.folded) for g, _ in self._groups), strict=True)
                 ]
@@ -135,15 +136,17 @@ class Matcher:
         if not scored:
             return Match(entry, self._coverage(outside), ())
         top = max(score for score, _ in scored)
+        whole = 0.0
+        if not entry.lists:
+            both = [max(g.match(entry.folded), o) for (g, _), o in zip(self._groups, outside, strict=True)]
+            whole = PASSAGE_SHARE * self._coverage(both)
+        if whole > top:
+            return Match(entry, whole, tuple(segment for _, segment in scored))
         chosen = [segment for score, segment in scored if score >= top - 1e-9]
         return Match(entry, top, tuple(sorted(_innermost(chosen), key=lambda s: s.start)))
 
     def _coverage(self, matches: list[float]) -> float:
         return sum(m * weight for m, (_, weight) in zip(matches, self._groups, strict=True)) / self._sum
-
-
-def _is_list(entry: Entry) -> bool:
-    return len(entry.segments) > 8
 
 
 def _innermost(segments: list[Segment]) -> list[Segment]:

@@ -3,94 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from assistant.answer import words as w
 from assistant.answer.intent import AskedUnit, FactType, Form, Intent
 from assistant.answer.naming import family_asked, find_places, find_units
-from assistant.answer.topic import Group, Term, Topic, make_term, widened
+from assistant.answer.topic_words import QUOTED, blank, read_topic
 from assistant.answer.view import View
 from assistant.types import Lang, Question
 from corpus.types import Level
 from corpus.units import resolve
-from index.analysis import words
-from index.english import Translation, stem, translate
+from index.english import Translation, translate
 from index.fold import fold
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)\s*年?(?:度)?")
-_QUOTED = re.compile(r"[“\"]([^”\"]{2,30})[”\"]")
-_ASIDE = re.compile(r"([\w“”\"]{2,12})\(([^()]{2,30})\)")
 _ENGLISH_WORD = re.compile(r"[a-z][a-z'-]{2,}")
-_GENERIC_STEMS = frozenset(stem(word) for word in w.GENERIC_ENGLISH)
-_FUNCTION_STEMS = frozenset(
-    stem(word)
-    for word in [
-        "the",
-        "and",
-        "for",
-        "with",
-        "from",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "when",
-        "where",
-        "how",
-        "why",
-        "that",
-        "this",
-        "these",
-        "those",
-        "there",
-        "their",
-        "its",
-        "about",
-        "into",
-        "any",
-        "some",
-        "has",
-        "have",
-        "had",
-        "can",
-        "could",
-        "will",
-        "would",
-        "should",
-        "please",
-        "tell",
-        "does",
-        "did",
-        "are",
-        "was",
-        "were",
-        "been",
-        "not",
-        "than",
-        "they",
-        "you",
-        "your",
-        "our",
-        "between",
-        "during",
-        "after",
-        "before",
-        "under",
-        "over",
-        "per",
-        "via",
-        "also",
-        "only",
-        "there",
-        "many",
-        "much",
-        "more",
-        "most",
-        "other",
-    ]
-)
 
 _FACTS: tuple[tuple[FactType, re.Pattern[str]], ...] = (
     ("deadline", re.compile(
@@ -125,14 +52,6 @@ _COUNT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A question on its way through the readers: what is left of it, folded."""
-
-    rest: str
-    translations: tuple[Translation, ...]
-
-
 def understand(view: View, question: Question) -> Intent:
     """The slots of one question, without its history."""
     folded = fold(question.text)
@@ -142,7 +61,7 @@ def understand(view: View, question: Question) -> Intent:
     for match in w.EXCEPT.finditer(folded):
         if find_units(view, match.group(1)) or find_places(match.group(1)):
             excluded.append(match.group(1).strip())
-            rest = _blank(rest, match.start(), match.end())
+            rest = blank(rest, match.start(), match.end())
     headings, rest = _headings(view, rest)
     years = tuple(dict.fromkeys(int(m.group(1)) for m in _YEAR.finditer(rest)))
     rest = _YEAR.sub(" ", rest)
@@ -150,14 +69,15 @@ def understand(view: View, question: Question) -> Intent:
     translations = tuple(translate(rest)) if _ENGLISH_WORD.search(rest) else ()
     unit_family, rest = family_asked(rest)
     spans = find_units(view, rest)
-    units = [AskedUnit(rest[a:b]) for a, b in spans]
-    for a, b in spans:
-        rest = _blank(_without_gloss(rest, a), a, b)
+    units = [AskedUnit(rest[a:b]) for _, a, b in spans]
+    qualified = [rest[outer:b] for outer, _, b in spans]
+    for outer, _, b in spans:
+        rest = blank(_without_gloss(rest, outer), outer, b)
     places, rest = _places(rest, translations)
-    places = tuple(dict.fromkeys((*places, *(place for unit in units if (place := resolve(unit.name).place)))))
+    places = tuple(dict.fromkeys((*places, *(place for name in qualified if (place := resolve(name).place)))))
     if not units and lang == "en":
         units = _english_units(rest, translations)
-    topic = _topic(view, rest, translations)
+    topic = read_topic(view, rest, translations)
     facts = tuple(kind for kind, pattern in _FACTS if pattern.search(folded))
     form = _form(folded, facts, bool(units or places), bool(topic.groups))
     return Intent(
@@ -185,24 +105,20 @@ def _language(text: str) -> Lang:
     return "zh" if _HAN.search(outside) else "en"
 
 
-def _blank(text: str, start: int, end: int) -> str:
-    return text[:start] + " " * (end - start) + text[end:]
-
-
 def _without_gloss(text: str, start: int) -> str:
     """English words that only paraphrase the Chinese name in parentheses: the housing commission (市住建委)."""
     match = re.search(r"\b(?:the|of|by|for|did|does)\s+([a-z][a-z' -]{3,60})\($", text[:start])
-    return _blank(text, *match.span(1)) if match else text
+    return blank(text, *match.span(1)) if match else text
 
 
 def _headings(view: View, text: str) -> tuple[tuple[str, ...], str]:
     """Quoted phrases that are headings in the corpus limit the scope to what stands below them."""
     known = {fold(h) for entry in view.entries for h in entry.stored.passage.section_path}
     found = []
-    for match in _QUOTED.finditer(text):
+    for match in QUOTED.finditer(text):
         if match.group(1).strip() in known:
             found.append(match.group(1).strip())
-            text = _blank(text, match.start(), match.end())
+            text = blank(text, match.start(), match.end())
     return tuple(found), text
 
 
@@ -212,10 +128,12 @@ def _notice_level(text: str) -> tuple[Level | None, str]:
         r"市级(?!部门|单位|和|、|机构)|全市性|\bcity-wide\b|\bmunicipal(?!\s+(?:department|unit|bureau|commission))",
         text,
     )
-    return ("city", _blank(text, *match.span())) if match else (None, text)
+    return ("city", blank(text, *match.span())) if match else (None, text)
 
 
 def _unit_level(text: str) -> Level | None:
+    if re.search(r"都算|都要|不限|不论", text):
+        return None
     levels: list[Level] = []
     if re.search(r"市级(?:部门|单位|机构)|市直|\bcity[- ]level\b|\bmunicipal (?:departments|units|bureaus)", text):
         levels.append("city")
@@ -232,7 +150,7 @@ def _places(text: str, translations: tuple[Translation, ...]) -> tuple[tuple[str
     places = []
     for start, end, path in find_places(text):
         places.append(path)
-        text = _blank(text, start, end)
+        text = blank(text, start, end)
     for translation in translations:
         if translation.sort == "place":
             places += [path for _, _, path in find_places(translation.chinese[0])]
@@ -253,85 +171,15 @@ def _english_units(text: str, translations: tuple[Translation, ...]) -> list[Ask
     return units
 
 
-def _topic(view: View, text: str, translations: tuple[Translation, ...]) -> Topic:
-    groups: list[Group] = []
-    for match in _QUOTED.finditer(text):
-        phrase = match.group(1).strip()
-        if _HAN.search(phrase) or not translations:
-            term = make_term(phrase, exact=True)
-            known = view.document_frequency(phrase) > 0
-            groups.append(Group((term if known else make_term(phrase),)))
-            text = _blank(text, *match.span())
-    for translation in translations:
-        if translation.sort == "term" and not text[translation.start : translation.end].isspace():
-            if not all(stem(word) in _GENERIC_STEMS for word in translation.english.split()):
-                groups.append(Group(tuple(make_term(fold(chinese)) for chinese in translation.chinese)))
-            text = _blank(text, translation.start, translation.end)
-        elif translation.sort != "term":
-            text = _blank(text, translation.start, translation.end)
-    groups += _asides(view, text)
-    text = _ASIDE.sub(" ", text) if groups else text
-    for piece in re.split(r"[\s,，。?？!！;；:：()（）]+", w.FRAME.sub(" ", text)):
-        groups += _groups_of(view, piece)
-    unique = {group.terms[0].text: group for group in groups if group.terms}
-    return Topic(tuple(unique.values()))
-
-
-def _asides(view: View, text: str) -> list[Group]:
-    """旅游行业(景点、旅行社这些): what stands in the parentheses explains what stands before them."""
-    groups = []
-    for match in _ASIDE.finditer(text):
-        if _ENGLISH_WORD.search(match.group(2)) and not _HAN.search(match.group(2)):
-            continue
-        inside = [t for part in re.split(r"[、,，/或]", match.group(2)) for t in _content(part)]
-        before = _content(w.FRAME.sub(" ", match.group(1)))[-1:]
-        terms = [widened(view, make_term(word)) for word in [*before, *inside]]
-        if before and terms:
-            groups.append(Group(tuple(terms)))
-    return groups
-
-
-def _groups_of(view: View, piece: str) -> list[Group]:
-    """Groups of one stretch of a question: alternatives joined by 或 or 、, and the words around them."""
-    if re.search(r"或者?|、", piece):
-        options = [option for option in re.split(r"或者?|、", piece) if _content(option)]
-        if len(options) > 1:
-            terms = []
-            for option in options:
-                content = _content(option)
-                phrase = "".join(content)
-                terms.append(
-                    Term(
-                        phrase,
-                        make_term(phrase).variants,
-                        tuple(make_term(c).variants for c in content) if len(content) > 1 else make_term(phrase).parts,
-                    )
-                )
-            return [Group(tuple(terms))]
-    return [Group((widened(view, make_term(word)),)) for word in _content(piece)]
-
-
-def _content(text: str) -> list[str]:
-    kept = []
-    for word in words(text):
-        english = word.isascii() and word.isalpha()
-        if word in w.GENERIC or word in w.FACT_WORDS or word.isdecimal() or (len(word) < 2):
-            continue
-        if english and (len(word) < 3 or stem(word) in _GENERIC_STEMS or stem(word) in _FUNCTION_STEMS):
-            continue
-        kept.append(word)
-    return kept
-
-
 def _form(text: str, facts: tuple[FactType, ...], named: bool, topical: bool) -> Form:
     if _ANOMALY.search(text):
         return "anomaly"
-    if facts and not _UNITS.search(text):
+    if _UNITS.search(text):
+        return "units"
+    if facts:
         return "fact"
     if _COUNT.search(text) and not re.search(r"多少个?项|多少项|how many (?:items|activities)", text):
         return "count"
-    if _UNITS.search(text):
-        return "units"
     if _ONE_UNIT.search(text) and topical:
         return "which_unit"
     if _ACTIVITIES.search(text) and named:

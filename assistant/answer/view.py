@@ -40,6 +40,7 @@ class Entry:
     around: str
     title: str
     segments: tuple[Segment, ...]
+    lists: bool  # the passage is one long list of activities: its parts have little to do with one another
 
     @property
     def body(self) -> bool:
@@ -103,7 +104,9 @@ def _entry(stored: Stored) -> Entry:
         for start, end in sentences(passage.text)
         for a, b in _split_list(folded, start, end)
     )
-    return Entry(stored, folded, around, fold_aligned(stored.notice.title), segments)
+    long_lists = sum(folded.count("、", a, b) >= _LIST_LENGTH for a, b in sentences(passage.text))
+    lists = passage.kind != "item" and 0 < long_lists >= sum(1 for _ in sentences(passage.text)) / 2
+    return Entry(stored, folded, around, fold_aligned(stored.notice.title), segments, lists)
 
 
 def _is_unit_heading(stored: Stored, heading: str) -> bool:
