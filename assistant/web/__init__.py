@@ -1,0 +1,1 @@
+"""The web surface: HTTP API, Gradio page, readable notice page."""

@@ -1,0 +1,110 @@
+"""The HTTP API. Endpoints that search or read are plain functions: they run in the thread pool."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from assistant import as_json
+from assistant.service import Assistant
+from assistant.types import Answer, Question
+from assistant.web import problems
+from assistant.web.bodies import AskBody, SearchQuery
+from assistant.web.contents import ContentsCache
+from index.types import Filters, Hit
+
+EVENT_STREAM = "text/event-stream"
+_PROBLEM: dict[str, Any] = {"content": {problems.MEDIA_TYPE: {}}}
+_BAD: dict[int | str, dict[str, Any]] = {422: {"description": "Bad input", **_PROBLEM}}
+_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "No such id", **_PROBLEM}}
+
+router = APIRouter()
+
+
+def _assistant(request: Request) -> Assistant:
+    assistant: Assistant = request.app.state.assistant
+    return assistant
+
+
+def _contents(request: Request) -> ContentsCache:
+    contents: ContentsCache = request.app.state.contents
+    return contents
+
+
+Asked = Annotated[Assistant, Depends(_assistant)]
+
+
+@router.post(
+    "/v1/ask",
+    tags=["answers"],
+    responses={
+        **_BAD,
+        200: {"description": "The answer; as events with `Accept: text/event-stream`", "content": {EVENT_STREAM: {}}},
+    },
+)
+def ask(body: AskBody, assistant: Asked, accept: Annotated[str, Header()] = "") -> Response:
+    """Answer a question, every claim cited.
+
+    With `Accept: text/event-stream`: the events `citation`, `delta`, `table` and `done`; the last carries the whole JSON.
+    """
+    filters = body.filters.filters() if body.filters else Filters()
+    answer = assistant.ask(Question(body.question, tuple(body.history), filters, body.lang))
+    if EVENT_STREAM in accept:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(_events(assistant, answer), media_type=EVENT_STREAM, headers=headers)
+    return JSONResponse(as_json.answer(answer))
+
+
+async def _events(assistant: Assistant, answer: Answer) -> AsyncIterator[bytes]:
+    for event, data in assistant.stream(answer):
+        yield f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+
+
+@router.get("/v1/search", tags=["search"], responses=_BAD)
+def search(query: Annotated[SearchQuery, Query()], assistant: Asked) -> JSONResponse:
+    """The best passages for a query."""
+    return JSONResponse(as_json.hit_list(assistant.search(query.q, query.k, query.mode, query.filters())))
+
+
+@router.get("/v1/notices", tags=["notices"])
+def notices(assistant: Asked) -> JSONResponse:
+    """All notices: ids, sources, header fields, warnings."""
+    return JSONResponse({"notices": assistant.notices()})
+
+
+@router.get("/v1/notices/{notice_id}", tags=["notices"], responses=_UNKNOWN)
+def notice(notice_id: str, assistant: Asked) -> JSONResponse:
+    """One notice: text, sections, passages, facts."""
+    return JSONResponse(assistant.notice(notice_id))
+
+
+@router.get("/v1/passages/{passage_id:path}", tags=["notices"], responses=_UNKNOWN)
+def passage(passage_id: str, assistant: Asked) -> JSONResponse:
+    """One passage with what a hit says about its notice."""
+    stored = assistant.store.find_passage(passage_id)
+    if stored is None:
+        raise HTTPException(404, "没有这一段 (no such passage); /v1/search and /v1/notices/{id} give the ids")
+    whole = as_json.hit(Hit(stored, 0.0))
+    del whole["score"]
+    start, end = stored.passage.start, stored.passage.end
+    url = f"/n/{stored.notice.notice_id}?start={start}&end={end}#{stored.passage.passage_id}"
+    more = {"kind": stored.passage.kind, "printed_number": stored.passage.printed_number, "url": url}
+    return JSONResponse({**whole, **more})
+
+
+@router.get("/healthz", tags=["health"])
+async def healthz() -> JSONResponse:
+    """The process is alive."""
+    return JSONResponse({"status": "ok"})
+
+
+@router.get("/readyz", tags=["health"], responses={503: {"description": "The store cannot be read", **_PROBLEM}})
+def readyz(contents: Annotated[ContentsCache, Depends(_contents)]) -> JSONResponse:
+    """The store can be read: its state and what it holds."""
+    held = contents.current()
+    counts = {"sequence": held.sequence, "notices": held.notices, "passages": held.passages}
+    return JSONResponse({"status": "ready", **counts})

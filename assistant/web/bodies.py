@@ -1,0 +1,80 @@
+"""What requests may carry: types, lengths, no unknown fields."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from index.filters import from_mapping
+from index.store import MAX_K
+from index.types import Filters
+
+MAX_QUESTION = 2000  # characters
+MAX_HISTORY = 20  # earlier questions
+MAX_BODY = 1024 * 1024  # bytes
+
+
+def _encodable(text: str) -> str:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError("half of a surrogate pair is no text") from None
+    return text
+
+
+Text = Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(_encodable)]
+Label = Annotated[str, Field(max_length=200), AfterValidator(_encodable)]
+
+
+class FilterBody(BaseModel):
+    """What an answer is limited to."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    year: int | Label | None = Field(default=None, examples=[2022])
+    region: Label | None = Field(default=None, examples=["天津市"])
+    unit: Label | None = Field(default=None, description="printed or canonical name")
+    issuer: Label | None = None
+    notice_id: Label | None = None
+    disclosure: Label | list[Label] | None = Field(default=None, examples=["主动公开"])
+
+    def filters(self) -> Filters:
+        """As the index takes them; blank text means no limit. Raises BadQuery for a value that cannot be used."""
+        values = {key: value for key, value in self.model_dump(exclude_none=True).items() if value not in ("", [])}
+        return from_mapping(values)
+
+
+class AskBody(BaseModel):
+    """A question, the earlier questions of the dialogue (oldest first), filters, and the language of the answer."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"question": "哪些单位负责电动自行车相关活动", "filters": {"year": 2022}}]},
+    )
+
+    question: Text
+    history: list[Text] = Field(default_factory=list, max_length=MAX_HISTORY)
+    filters: FilterBody | None = None
+    lang: Literal["zh", "en"] | None = None
+
+
+class SearchQuery(BaseModel):
+    """The parameters of a search."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Text = Field(examples=["电动自行车"])
+    k: int = Field(default=10, ge=1, le=MAX_K)
+    mode: Literal["lexical", "dense", "hybrid"] = "hybrid"
+    year: Label | None = None
+    region: Label | None = None
+    unit: Label | None = None
+    issuer: Label | None = None
+    notice_id: Label | None = None
+
+    def filters(self) -> Filters:
+        """The filters among the parameters."""
+        named = self.model_dump(include={"year", "region", "unit", "issuer", "notice_id"}, exclude_none=True)
+        return FilterBody(**named).filters()

@@ -1,0 +1,110 @@
+"""Every error over HTTP as a problem document (RFC 9457): one table from error classes to status codes."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from assistant.errors import AssistantError, BadRequest
+from corpus.errors import CorpusError
+from index.errors import BadQuery, StoreBusy, StoreError, StoreMismatch, StoreMissing, UnknownNotice
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 2  # seconds, while another process writes
+_log = logging.getLogger(__name__)
+
+# Class → (status, code). A class that is not listed takes the line of its nearest base.
+_STATUS: dict[type[Exception], tuple[int, str]] = {
+    BadQuery: (422, "bad_query"),
+    BadRequest: (422, "bad_request"),
+    CorpusError: (422, "unreadable"),
+    UnknownNotice: (404, "unknown_notice"),
+    StoreBusy: (503, "store_busy"),
+    StoreMissing: (503, "store_missing"),
+    StoreMismatch: (503, "store_mismatch"),
+    StoreError: (503, "store"),
+    AssistantError: (500, "internal"),
+}
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 422: "invalid", 503: "unavailable"}
+
+
+class ProblemResponse(JSONResponse):
+    """A problem document."""
+
+    media_type = MEDIA_TYPE
+
+
+def problem(
+    request: Request, status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any
+) -> ProblemResponse:
+    """A problem document; ``code`` is stable, ``detail`` says what to do next."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "code": code,
+        **more,
+    }
+    return ProblemResponse(body, status_code=status, headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Have ``app`` answer every error with a problem document."""
+    for error in (StoreError, CorpusError, AssistantError):
+        app.add_exception_handler(error, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _internal)
+
+
+async def _known(request: Request, error: Exception) -> ProblemResponse:
+    """An error of ours: its message is meant for the reader."""
+    status, code = next((_STATUS[c] for c in type(error).__mro__ if c in _STATUS), (500, "internal"))
+    if status == 500:
+        return await _internal(request, error)
+    headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreBusy) else None
+    return problem(request, status, code, str(error), headers)
+
+
+async def _invalid(request: Request, error: Exception) -> ProblemResponse:
+    """A body or a query that does not have the right shape; what was sent is not repeated."""
+    assert isinstance(error, RequestValidationError)
+    errors = [{"where": _where(e["loc"]), "message": str(e["msg"])[:200]} for e in error.errors()[:20]]
+    first = errors[0] if errors else {"where": "body", "message": "invalid"}
+    detail = f"请求格式有误 (invalid request): {first['where']}: {first['message']}; /docs shows what is expected"
+    return problem(request, 422, "invalid", detail, errors=errors)
+
+
+def _where(place: tuple[int | str, ...]) -> str:
+    """``body.filters.year``; a name that was sent may be long, or no text at all."""
+    return ".".join(str(part) for part in place)[:100].encode("utf-8", "replace").decode("utf-8")
+
+
+async def _http(request: Request, error: Exception) -> ProblemResponse:
+    """Unknown address, wrong method, a body that is too large or is no JSON."""
+    assert isinstance(error, HTTPException)
+    status, detail = error.status_code, str(error.detail)
+    if status == 400:  # FastAPI could not read the body; the contract has one code for all bad input
+        status, detail = 422, "请求体不是 JSON (the body is no JSON); /docs shows what is expected"
+    if status == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
+        detail = "没有这个地址 (no such address); /docs lists them"
+    elif status == 405:
+        detail = f"这个地址不接受 {request.method} ({request.method} is not allowed here); /docs lists what is"
+    headers = dict(error.headers) if error.headers else None
+    return problem(request, status, _CODES.get(status, "error"), detail, headers)
+
+
+async def _internal(request: Request, error: Exception) -> ProblemResponse:
+    """Something that nobody foresaw: the log has the traceback, the reader gets the id under which it stands there."""
+    request_id = str(getattr(request.state, "request_id", "unknown"))
+    _log.error("request %s %s failed", request_id, request.url.path, exc_info=error)
+    detail = f"内部错误，请把编号 {request_id} 告诉管理员 (internal error; give this id to the administrator)"
+    return problem(request, 500, "internal", detail, {"X-Request-ID": request_id}, request_id=request_id)
