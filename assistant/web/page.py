@@ -1,0 +1,151 @@
+"""The Gradio page at ``/``: ask, read the cited words in the notice itself, filter."""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from typing import Any
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
+
+import gradio as gr
+from fastapi import FastAPI
+from pydantic import ValidationError
+
+from assistant.errors import AssistantError
+from assistant.service import Assistant
+from assistant.types import Answer, Question
+from assistant.web import answer_html
+from assistant.web.bodies import MAX_HISTORY, MAX_QUESTION, AskBody, FilterBody
+from assistant.web.contents import ContentsCache
+from index.errors import StoreError
+
+_FONT = ("system-ui", "-apple-system", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
+_EXAMPLES = (
+    "哪些单位负责电动自行车相关活动", "2022年“质量月”的活动主题是什么", "总结材料什么时候报送",
+    "which units handle e-bike campaigns", "滨海新区有哪些食品安全活动",
+)  # fmt: skip
+_HEAD = """<link rel="stylesheet" href="/static/web/page.css"><script src="/static/web/page.js"></script>"""
+_WELCOME = (
+    '<div class="welcome"><p>请用自己的话提问。答案列出<strong>全部</strong>相符的条目，每一条都附有通知原文。</p>'
+    '<p lang="en">Ask in your own words. Answers are complete, and every claim is quoted from a notice.</p></div>'
+)
+_PANEL = (
+    '<button type="button" class="close">关闭原文 Close</button>'
+    f'<iframe name="{answer_html.PANEL}" title="通知原文 Text of the notice" src="/static/web/panel.html"></iframe>'
+)
+Choices = list[tuple[str, str]]
+Turns = list[Answer]
+
+
+def page_app(assistant: Assistant, contents: ContentsCache) -> FastAPI:
+    """The page as an application of its own, mounted at its root."""
+    theme = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_FONT, font_mono=("ui-monospace", "monospace"))
+    app: FastAPI = gr.mount_gradio_app(
+        FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
+        build(assistant, contents),
+        path="/",
+        theme=theme,
+        head=_HEAD,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        mcp_server=False,
+        show_error=False,
+        enable_monitoring=False,
+    )
+    return app
+
+
+def build(assistant: Assistant, contents: ContentsCache) -> gr.Blocks:
+    """The page's components and what they do."""
+    page: gr.Blocks = gr.Blocks(title="通知问答 · Notice Assistant", analytics_enabled=False, fill_width=True)
+    with page:
+        turns = gr.State([])
+        with gr.Row(elem_id="top"):
+            heading = gr.HTML(_heading(contents), elem_id="heading")
+            clear = gr.Button("新对话 New", size="sm", variant="secondary", min_width=80, elem_id="clear")
+        with gr.Row(elem_id="desk"):
+            with gr.Column(scale=3, min_width=320, elem_id="talk"):
+                talk = gr.HTML(_WELCOME, elem_id="conversation")
+                with gr.Row(elem_id="examples") as samples:
+                    examples = [gr.Button(text, size="sm", variant="secondary", min_width=80) for text in _EXAMPLES]
+                box = gr.Textbox(
+                    placeholder="例如：哪些单位负责电动自行车相关活动？ Ask a question",
+                    label="问题 Question",
+                    max_length=MAX_QUESTION,
+                    submit_btn="提问 Ask",
+                    autofocus=True,
+                    elem_id="question",
+                )
+                with gr.Accordion("筛选 Filters", open=False, elem_id="filters"), gr.Row():
+                    filters = _filters(contents)
+            with gr.Column(scale=2, min_width=320, elem_id="source"):
+                gr.HTML(_PANEL, elem_id="panel")
+
+        def ask(question: str, so_far: Turns, *chosen: str | None) -> tuple[str, Turns, str, gr.Row]:
+            shown, answers, left = _ask(assistant, question, so_far, chosen)
+            return shown, answers, left, gr.Row(visible=not answers)
+
+        outputs: list[Any] = [talk, turns, box, samples]
+        settings: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 8, "show_progress": "hidden"}
+        box.submit(ask, [box, turns, *filters], outputs, **settings)
+        for button in examples:
+            button.click(ask, [button, turns, *filters], outputs, **settings)
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        clear.click(lambda: (_WELCOME, [], "", gr.Row(visible=True)), None, outputs, **quiet)
+        page.load(lambda: _refresh(contents), None, [heading, *filters], **quiet)
+    return page
+
+
+def _ask(assistant: Assistant, question: str, so_far: Turns, chosen: tuple[str | None, ...]) -> tuple[str, Turns, str]:
+    """The conversation with the new answer, and an empty box; after a failure the question stays in the box."""
+    if not question.strip():
+        return answer_html.conversation(so_far) or _WELCOME, so_far, ""
+    year, region, unit, issuer = (value or None for value in chosen)
+    history = [answer.question for answer in so_far[-MAX_HISTORY:]]
+    try:
+        limits = FilterBody(year=year, region=region, unit=unit, issuer=issuer)
+        body = AskBody(question=question, history=history, filters=limits)
+        answer = assistant.ask(Question(body.question, tuple(body.history), limits.filters()))
+    except ValidationError:
+        message = f"问题过长（至多 {MAX_QUESTION} 字）或含有无效字符，请改短再问 (too long, or not text)"
+        return answer_html.conversation(so_far) + answer_html.failure(question[:MAX_QUESTION], message), so_far, ""
+    except (AssistantError, StoreError) as error:
+        return answer_html.conversation(so_far) + answer_html.failure(question, str(error)), so_far, question
+    turns = [*so_far, answer][-MAX_HISTORY:]
+    return answer_html.conversation(turns), turns, ""
+
+
+def _heading(contents: ContentsCache) -> str:
+    """The page's name and what it answers from."""
+    try:
+        held = contents.current()
+        covered = f"库中有 {held.notices} 份通知、{held.passages} 段 · {held.notices} notices, {held.passages} passages"
+    except StoreError as error:
+        covered = str(error)
+    return f'<header><h1>通知问答 <span lang="en">Notice Assistant</span></h1><p>{escape(covered)}</p></header>'
+
+
+def _choices(contents: ContentsCache) -> tuple[Choices, Choices, Choices, Choices]:
+    """What years, regions, units and issuers can be chosen."""
+    try:
+        held = contents.current()
+    except StoreError:
+        return [], [], [], []
+    columns = ([str(year) for year in held.years], held.regions, held.units, held.issuers)
+    years, regions, units, issuers = ([("全部 All", ""), *((name, name) for name in column)] for column in columns)
+    return years, regions, units, issuers
+
+
+def _filters(contents: ContentsCache) -> list[gr.Dropdown]:
+    labels = ("年份 Year", "地区 Region", "单位 Unit", "发文机关 Issuer")
+    return [
+        gr.Dropdown(choices, value="", label=label, min_width=150, interactive=True)
+        for choices, label in zip(_choices(contents), labels, strict=True)
+    ]
+
+
+def _refresh(contents: ContentsCache) -> list[Any]:
+    """The heading and the choices as the store has them now."""
+    return [_heading(contents), *(gr.Dropdown(choices=choices) for choices in _choices(contents))]

@@ -1,0 +1,36 @@
+// The page is Chinese first; Gradio says "en".
+document.documentElement.lang = "zh-CN";
+
+// Enter that commits a candidate of an input method is no question. Gradio does not look at this itself.
+for (const type of ["keydown", "keypress", "keyup"]) {
+  window.addEventListener(
+    type,
+    (event) => {
+      if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
+    },
+    true,
+  );
+}
+
+// A new answer is read from its question on. `scrollTo` moves the conversation alone, or the page on a phone.
+let shown = 0;
+new MutationObserver(() => {
+  const talk = document.getElementById("conversation");
+  const turns = talk ? talk.querySelectorAll(".turn") : [];
+  if (turns.length === shown) return;
+  shown = turns.length;
+  if (!shown) return;
+  const last = turns[shown - 1];
+  const scroller = talk.scrollHeight > talk.clientHeight ? talk : document.scrollingElement;
+  const above = scroller === talk ? talk.getBoundingClientRect().top : 0;
+  scroller.scrollTo({ top: scroller.scrollTop + last.getBoundingClientRect().top - above - 8 });
+}).observe(document.documentElement, { childList: true, subtree: true });
+
+// On a phone the notice is a sheet: a citation opens it, its button or Escape closes it.
+document.addEventListener("click", (event) => {
+  if (event.target.closest('a[target="notice-panel"]')) document.body.classList.add("reading");
+  else if (event.target.closest("#panel .close")) document.body.classList.remove("reading");
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.body.classList.remove("reading");
+});
