@@ -12,24 +12,23 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from corpus.ids import text_digest
-from corpus.reading import ReadFile
 from corpus.types import Fact, Finding, Notice
 from index import analysis, derived
 from index.catalog import Catalog
 from index.encoder import shipped_encoder
 from index.errors import BadQuery, StoreBusy, StoreMismatch, StoreMissing, UnknownNotice
 from index.filters import required_terms
-from index.fusion import convex
-from index.query import parse_query
-from index.types import MODES, Encoder, Filters, Hit, HitList, Mode, NoticeCard, Rows, Scores, Stored
+from index.ranking import rank
+from index.types import MODES, Encoder, Filters, Hit, HitList, Mode, NoticeCard, Stored
+
+if TYPE_CHECKING:
+    from corpus.reading import ReadFile  # only a name here: a reader of the store needs no parser
 
 FORMAT = 1
 MAX_K = 100
-_CANDIDATES = 200  # of each leg, before fusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,31 +336,13 @@ class LocalStore:
             raise BadQuery(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
         with self._lock:
             state = self._read_state()
-            rows, scores, total = self._rank(state.indexes, query, k, mode, required_terms(filters or Filters()))
+            required = required_terms(filters or Filters())
+            indexes = (state.indexes.lexical, state.indexes.vectors)
+            allowed = state.indexes.allowed(required)
+            rows, scores, total = rank(query, k, mode, indexes, self.encoder, required, allowed)
             stored = {s.row: s for s in state.catalog.stored(rows)} if len(rows) else {}
         hits = tuple(Hit(stored[int(r)], round(float(s), 6)) for r, s in zip(rows, scores, strict=True))
         return HitList(query, mode, total, hits, round((time.perf_counter() - started) * 1000, 3))
-
-    def _rank(
-        self, indexes: derived.Derived, query: str, k: int, mode: Mode, required: list[list[str]]
-    ) -> tuple[Rows, Scores, int]:
-        parsed = parse_query(query)
-        depth = k if mode != "hybrid" else max(k, _CANDIDATES)
-        empty: tuple[Rows, Scores] = (np.empty(0, np.int64), np.empty(0, np.float32))
-        lexical_rows, lexical_scores = empty
-        total = 0
-        if mode != "dense":
-            lexical_rows, lexical_scores, total = indexes.lexical.search(parsed.groups, depth, required)
-            if mode == "lexical":
-                return lexical_rows, lexical_scores, total
-        vector = self.encoder.encode_queries([parsed.dense])[0]
-        dense_rows, dense_scores = indexes.vectors.search(vector, depth, indexes.allowed(required))
-        if mode == "dense":
-            return dense_rows, dense_scores, len(dense_rows)
-        rows = np.union1d(lexical_rows, dense_rows)
-        fused = convex(indexes.lexical.score(parsed.groups, rows), indexes.vectors.score(vector, rows))
-        order = np.lexsort((rows, -fused))[:k]
-        return rows[order], fused[order], max(total, len(rows))
 
 
 def _put(

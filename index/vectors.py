@@ -32,10 +32,10 @@ class VectorIndex:
         :param query: float32 [dimensions], unit length
         :param allowed: the rows that may be found, or None for all
         """
+        if not len(self) or (allowed is not None and not len(allowed)):
+            return np.empty(0, np.int64), np.empty(0, np.float32)
         parameters = None
         if allowed is not None:
-            if not len(allowed):
-                return np.empty(0, np.int64), np.empty(0, np.float32)
             mask = np.zeros(len(self), np.uint8)
             mask[allowed] = 1
             bitmap = np.packbits(mask, bitorder="little")

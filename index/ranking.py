@@ -1,0 +1,44 @@
+"""The ranking of both stores and of evaluation: one formula over a lexical index, a vector index and an encoder."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from index.fusion import convex
+from index.lexical import LexicalIndex
+from index.query import parse_query
+from index.types import Encoder, Mode, Rows, Scores
+from index.vectors import VectorIndex
+
+CANDIDATES = 200  # of each leg, before fusion
+
+
+def rank(
+    query: str,
+    k: int,
+    mode: Mode,
+    indexes: tuple[LexicalIndex, VectorIndex],
+    encoder: Encoder,
+    required: list[list[str]] | None = None,
+    allowed: Rows | None = None,
+) -> tuple[Rows, Scores, int]:
+    """The ``k`` best rows with their scores, best first, ties by row; and how many rows are known to match.
+
+    :param required: filter terms for the lexical leg, one of each group
+    :param allowed: the rows that carry them, for the dense leg; None for all
+    """
+    lexical, vectors = indexes
+    parsed = parse_query(query)
+    if mode == "lexical":
+        return lexical.search(parsed.groups, k, required or [])
+    vector = encoder.encode_queries([parsed.dense])[0]
+    if mode == "dense":
+        rows, scores = vectors.search(vector, k, allowed)
+        return rows, scores, len(rows)
+    depth = max(k, CANDIDATES)
+    lexical_rows, _, total = lexical.search(parsed.groups, depth, required or [])
+    dense_rows, _ = vectors.search(vector, depth, allowed)
+    rows = np.union1d(lexical_rows, dense_rows)
+    fused = convex(lexical.score(parsed.groups, rows), vectors.score(vector, rows))
+    order = np.lexsort((rows, -fused))[:k]
+    return rows[order], fused[order], max(total, len(rows))
