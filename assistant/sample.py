@@ -7,7 +7,6 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from corpus.ids import text_digest
-from corpus.reading import read_paths
 from index import analysis
 from index.encoder import shipped_encoder
 from index.store import FORMAT, LocalStore
@@ -21,6 +20,8 @@ def sample_store() -> Path:
         folder = cache_folder() / f"sample-{text_digest(state)[:16]}"
         store = LocalStore(folder)
         if not store.exists:
+            from corpus.reading import read_paths  # the parser is needed once only
+
             store.index(read_paths([notices]))
         return folder
 

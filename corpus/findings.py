@@ -23,7 +23,7 @@ def find(
 ) -> tuple[Finding, ...]:  # fmt: skip
     """Findings of one notice, in the order of their places."""
     found = [*_numbering(lines, marks, gaps), *_dates(lines, kinds, header), *_units(passages), *_hidden(text)]
-    if ATTACHMENT_LABEL.fullmatch(lines[0].text) and header.document_number is None:
+    if lines and ATTACHMENT_LABEL.fullmatch(lines[0].text) and header.document_number is None:
         found.append(
             Finding(
                 "attachment_only",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from corpus.lexicon import alternatives, rows
+from corpus.names import NameIndex
 from corpus.types import Level
 
 _UNLISTED_DISTRICT = re.compile(r"[\u4e00-\u9fff]{2,4}?(?:新区|自治县|区|县|旗)(?=[\u4e00-\u9fff]|$)")
@@ -63,14 +64,18 @@ def _by_name() -> dict[str, list[Place]]:
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
-    names = sorted(_by_name(), key=lambda n: (-len(n), n))
-    return re.compile("|".join(map(re.escape, names)))
+def place_names() -> NameIndex:
+    """Every name and alias of a listed place."""
+    return NameIndex(_by_name())
 
 
 def places_in(text: str) -> list[tuple[int, int, tuple[Place, ...]]]:
     """Listed places named in ``text``: (start, end, candidates); longest name first at each position."""
-    return [(m.start(), m.end(), tuple(_by_name()[m.group()])) for m in _pattern().finditer(text)]
+    return [
+        (a, b, tuple(_by_name()[text[a:b]]))
+        for a, b in place_names().find(text)
+        if not (text[b - 1] == "市" and text[b : b + 1] == "场")  # 新民市场 is a market
+    ]
 
 
 def find_region(texts: Iterable[str]) -> str | None:

@@ -50,7 +50,10 @@ def read_file(path: Path, source: str) -> ReadFile:
         data = path.read_bytes()
         if data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML):
             raise UnreadableFile("HTML is not read yet; save the page's text as .txt (UTF-8) and index that")
-        return ReadFile(source, tuple(parse(decode(data), source)))
+        notices = tuple(parse(decode(data), source))
+        if not any(notice.passages for notice in notices):
+            raise UnreadableFile("the file holds no text that could be read; put the notice's text into it")
+        return ReadFile(source, notices)
     except UnreadableFile as error:
         return ReadFile(source, (), str(error))
     except OSError as error:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from functools import cache
 from importlib.resources import files
+from types import ModuleType
 
 import rjieba
 
@@ -32,12 +33,11 @@ def domain_terms() -> frozenset[str]:
 
 
 @cache
-def segmenter() -> rjieba.Jieba:
-    """jieba with the domain dictionary."""
-    jieba = rjieba.Jieba()
+def segmenter() -> ModuleType:
+    """jieba with the domain dictionary. The module's own instance: another would load its dictionary once more."""
     for word in sorted(domain_terms()):
-        jieba.add_word(word, None, None)
-    return jieba
+        rjieba.add_word(word, None, None)
+    return rjieba
 
 
 def tokenise(text: str) -> list[str]:

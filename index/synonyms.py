@@ -1,11 +1,13 @@
-"""Words that mean the same, and words that lie within the meaning of another."""
+"""Words that mean the same, and words that lie within the meaning of another.
+
+The file holds folded words (a test checks it), so that nothing has to be folded at start.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 
 from corpus.lexicon import alternatives, rows
-from index.fold import fold
 
 
 @cache
@@ -14,7 +16,7 @@ def _tables() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
     equal: dict[str, dict[str, None]] = {}
     narrower: dict[str, dict[str, None]] = {}
     for term, relation, others in rows("index", "synonyms.tsv", 3):
-        group = [fold(term), *(fold(other) for other in alternatives(others))]
+        group = [term, *alternatives(others)]
         if relation == "=":
             for word in group:
                 equal.setdefault(word, {}).update(dict.fromkeys(other for other in group if other != word))
@@ -43,7 +45,7 @@ def _broader() -> dict[str, tuple[str, ...]]:
     table: dict[str, list[str]] = {}
     for term, relation, others in rows("index", "synonyms.tsv", 3):
         for other in alternatives(others) if relation == ">" else []:
-            table.setdefault(fold(other), []).append(fold(term))
+            table.setdefault(other, []).append(term)
     return {word: tuple(terms) for word, terms in table.items()}
 
 

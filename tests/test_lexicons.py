@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from index.fold import fold
+
 ROOT = Path(__file__).resolve().parent.parent
 UNITS = ROOT / "corpus" / "data" / "units.tsv"
 PLACES = ROOT / "corpus" / "data" / "places.tsv"
@@ -201,3 +203,10 @@ def test_meanings() -> None:
     english = {row[0]: row[4].split("|") for row in read(PLACES)}
     assert english["河北区"] == ["Hebei District"]
     assert english["河北省"] == ["Hebei Province"]
+
+
+def test_synonyms_are_folded() -> None:
+    """index/synonyms.py reads them as they stand."""
+    for line in SYNONYMS.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            assert fold(line) == line

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from assistant.answer.intent import AskedUnit
 from assistant.answer.view import View
-from corpus.places import gazetteer, places_in
+from corpus.names import NameIndex
+from corpus.places import gazetteer, place_names, places_in
 from corpus.types import Unit
 from corpus.units import kinds_by_name, resolve
 from index.fold import fold, fold_aligned
@@ -16,30 +18,39 @@ from index.types import NoticeCard
 _FAMILY = re.compile(r"(?:[哪那]几?(?:些|个)区|各区|区级|区里)的?")
 
 
+_LEVEL = re.compile(r"[市区县省州]|团(?=[市区]委)")
 _INNER = re.compile(r"(?:科|股|所|室|处)$")
 
 
 @cache
-def _registered() -> re.Pattern[str]:
-    """A registered name with the place or level before it."""
-    names = "|".join(
-        map(re.escape, sorted({fold(n) for n in kinds_by_name() if len(n) >= 2}, key=lambda n: (-len(n), n)))
-    )
-    places = "|".join(map(re.escape, sorted({p.name for p in gazetteer()}, key=lambda n: (-len(n), n))))
-    return re.compile(rf"(?:{places})*[市区县省州]?(?:{names})|团[市区]委")
+def _registered() -> NameIndex:
+    return NameIndex(fold(name) for name in kinds_by_name() if len(name) >= 2)
 
 
 @lru_cache(maxsize=4)
-def _printed(names: frozenset[str]) -> re.Pattern[str]:
+def _printed(names: frozenset[str]) -> NameIndex:
     """The names that the notices print."""
-    usable = sorted({fold_aligned(n) for n in names if len(n) >= 3}, key=lambda n: (-len(n), n))
-    return re.compile("|".join(map(re.escape, usable)) if usable else r"(?!)")
+    return NameIndex(fold_aligned(name) for name in names if len(name) >= 3)
+
+
+def _registered_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Registered names with the places and the level before them."""
+    for position in range(len(text)):
+        start = position
+        while (end := place_names().match(text, start)) is not None:
+            start = end
+        level = _LEVEL.match(text, start)
+        for begin in ([level.end()] if level else []) + [start]:
+            end = _registered().match(text, begin)
+            if end is not None:
+                yield position, end
+                break
 
 
 def find_units(view: View, text: str) -> list[tuple[int, int, int]]:
     """Unit names in a folded question: (where the name's qualifiers begin, start, end). Districts are places here."""
     places = {name for place in gazetteer() for name in (place.name, *place.aliases)}
-    found = [m.span() for pattern in (_printed(view.unit_names), _registered()) for m in pattern.finditer(text)]
+    found = [*_printed(view.unit_names).find(text), *_registered_spans(text)]
     found = [(a, b) for a, b in found if text[a:b] not in places and not _generic(text[a:b])]
     found.sort(key=lambda span: (span[0] - span[1], span[0]))
     chosen: list[tuple[int, int]] = []
@@ -68,11 +79,10 @@ def _generic(name: str) -> bool:
 def family_asked(text: str) -> tuple[str | None, str]:
     """哪些区的市场监管局: the kind of unit that is asked about, and the question without it."""
     for match in _FAMILY.finditer(text):
-        name = _registered().match(text, match.end())
-        if name:
-            kind = kinds_by_name().get(name.group())
-            if kind:
-                return kind.family, text[: match.end()] + " " * len(name.group()) + text[name.end() :]
+        end = _registered().match(text, match.end())
+        kind = kinds_by_name().get(text[match.end() : end]) if end else None
+        if kind and end:
+            return kind.family, text[: match.end()] + " " * (end - match.end()) + text[end:]
     return None, text
 
 

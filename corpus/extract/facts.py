@@ -31,40 +31,47 @@ _PHOTO = re.compile(r"[^（）()，。]{0,12}JPG格式[^）)。]*照片[^）)。
 _REFERENCE = re.compile(r"《[^《》]{3,60}》|[\u4e00-\u9fff]{2,10}[〔\[]\d{4}[〕\]]\s*\d+\s*号")
 _REPORTING = re.compile(r"(?:报送|上报|报|反馈|提交|发送)(?:至|到|给)\s*([^，。；;、]{2,40}?)(?=[（(，。；;、\n]|$)")
 
+_ATTACHED = re.compile(r"(?:^|\n|[:：])\s*(?:附件[:：]\s*)?(?:\d{1,2}\s*[.．、]\s*)?([^\n：:]{4,60})(?=\n|$)")
+_SIMPLE: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
+    ("place", _PLACE),
+    ("amount", _AMOUNT),
+    ("target", _TARGET),
+    ("photo", _PHOTO),
+    ("reporting", _REPORTING),
+)
+
 
 def facts_of(passage: Passage, year: int | None) -> Iterator[Fact]:
     """Facts stated in one passage; values normalised, quotes verbatim.
 
     :param year: the notice's year, for dates printed without one
     """
-    text = passage.text
-    for match in _DEADLINE.finditer(text):
-        value = iso_date(match.group(), year)
-        if value:
-            yield _fact(passage, "deadline", value, match)
-    if passage.kind not in ("title", "document_number"):
-        for match in _DATE.finditer(text):
-            value = iso_date(match.group(), year)
-            if value:
-                yield _fact(passage, "date", value, match)
+    yield from _dates(passage, year)
     yield from _themes(passage)
     for label, pattern in _CONTACTS:
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(passage.text):
             yield _fact(passage, "contact", f"{label}：{match.group(1).strip()}", match)
-    simple: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
-        ("place", _PLACE), ("amount", _AMOUNT), ("target", _TARGET), ("photo", _PHOTO), ("reporting", _REPORTING)
-    )  # fmt: skip
-    for kind, pattern in simple:
-        for match in pattern.finditer(text):
-            yield _fact(passage, kind, (match.group(1) if pattern.groups else match.group()).strip("（("), match)
+    for kind, pattern in _SIMPLE:
+        for match in pattern.finditer(passage.text):
+            value = match.group(1) if pattern.groups else match.group()
+            yield _fact(passage, kind, value.strip("（("), match)
     if passage.kind == "attachments":
-        for match in re.finditer(
-            r"(?:^|\n|[:：])\s*(?:附件[:：]\s*)?(?:\d{1,2}\s*[.．、]\s*)?([^\n：:]{4,60})(?=\n|$)", text
-        ):
+        for match in _ATTACHED.finditer(passage.text):
             yield _fact(passage, "attachment", match.group(1).strip(), match)
     elif passage.kind in ("item", "paragraph", "preamble"):
-        for match in _REFERENCE.finditer(text):
+        for match in _REFERENCE.finditer(passage.text):
             yield _fact(passage, "reference", match.group(), match)
+
+
+def _dates(passage: Passage, year: int | None) -> Iterator[Fact]:
+    patterns: list[tuple[FactKind, re.Pattern[str]]] = [("deadline", _DEADLINE)]
+    if passage.kind not in ("title", "document_number"):
+        patterns.append(("date", _DATE))
+    for kind, pattern in patterns:
+        for match in pattern.finditer(passage.text):
+            value = iso_date(match.group(), year)
+            if value:
+                yield _fact(passage, kind, value, match)
 
 
 def _themes(passage: Passage) -> Iterator[Fact]:

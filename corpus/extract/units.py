@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
-from corpus.places import gazetteer
+from corpus.names import NameIndex
+from corpus.places import gazetteer, place_names
 from corpus.types import Role, Span, Unit
 from corpus.units import kinds_by_name, resolve
 
@@ -33,32 +34,53 @@ _COOPERATE_VERB = re.compile(r"配合|协助|协同")
 _HEADING_TAIL = re.compile(
     r"^(.{2,30}?)((?:开展|组织|举办|负责|牵头|承担)(?:的|实施的)?(?:主要|重点|各项|相关)?(?:活动|工作|任务|事项)?|的?(?:活动|职责|任务)|)[：:]?$"
 )
+_JOINT = re.compile(r"[、，,]|和|与|以及|及")
 _PARTNER = re.compile(r"(?:会同|联合|协同|商)(?!主办|印发|开展|发布|执法|整治|体|会|办)")
 
 
-@cache
-def _name_pattern() -> re.Pattern[str]:
-    """A unit's name in running text: it starts with a place or a level, and ends where a verb or a list goes on."""
-    places = _alternation(n for p in gazetteer() for n in (p.name, *p.aliases))
-    known = _alternation(n for n in kinds_by_name() if len(n) >= 2)
-    starts = (
-        rf"(?:{places})(?:{places})?(?:[市区省县](?!场|域|级))?|[市区县省](?!场|区|域|级|属|内|民(?![政族宗]))|团(?=[市区省]委)|"
-        r"各[市区县](?!场)|国家(?!级)"
-    )
-    group = r"[\u4e00-\u9fff]{2,24}?(?:领导小组|指挥部|联席会议|委员会)(?:办公室)?"  # may hold what elsewhere is a verb: 协调推进
-    generic = rf"(?:(?!{VERBS})[\u4e00-\u9fff]){{0,20}}?{_SUFFIX}(?:社)?"
-    tail = rf"(?=[、，,]|和|与|及|等|联合|{VERBS}|$)"
-    return re.compile(rf"(?:{starts})(?:(?:{known})|{generic}|{group}){tail}")
-
-
-def _alternation(names: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(set(names), key=lambda n: (-len(n), n))))
+_LEVEL = re.compile(r"[市区县省](?!场|区|域|级|属|内|民(?![政族宗]))|团(?=[市区省]委)|各[市区县](?!场)|国家(?!级)")
+_AFTER_PLACE = re.compile(r"[市区省县](?!场|域|级)")
+_TAIL = re.compile(rf"[、，,]|和|与|及|等|联合|{VERBS}|$")
+_GROUP = re.compile(  # may hold what elsewhere is a verb: 协调推进
+    rf"[\u4e00-\u9fff]{{2,24}}?(?:领导小组|指挥部|联席会议|委员会)(?:办公室)?(?=[、，,]|和|与|及|等|联合|{VERBS}|$)"
+)
+_GENERIC = re.compile(rf"(?:(?!{VERBS})[\u4e00-\u9fff]){{0,20}}?{_SUFFIX}(?:社)?(?=[、，,]|和|与|及|等|联合|{VERBS}|$)")
 
 
 @cache
-def _bare_pattern() -> re.Pattern[str]:
-    """A partner's name, which may lack place and level (会同市场监管委召开…): only names that the registry lists."""
-    return re.compile(_alternation(n for n in kinds_by_name() if len(n) >= 3))
+def _registered() -> NameIndex:
+    return NameIndex(name for name in kinds_by_name() if len(name) >= 2)
+
+
+def _name_end(text: str, position: int, end: int) -> int | None:
+    """End of a unit's name in running text: it starts with a place or a level, and ends where a verb or a list goes on."""
+    for start in _starts(text, position, end):
+        for stop in _registered().ends(text, start, end):
+            if _TAIL.match(text, stop, end):
+                return stop
+        for pattern in (_GENERIC, _GROUP):
+            match = pattern.match(text, start, end)
+            if match:
+                return match.end()
+    return None
+
+
+def _starts(text: str, position: int, end: int) -> Iterator[int]:
+    """Where the name proper may begin: behind the place or the level that opens it."""
+    for first in place_names().ends(text, position, end):
+        for second in (*place_names().ends(text, first, end), first):
+            level = _AFTER_PLACE.match(text, second, end)
+            if level:
+                yield level.end()
+            yield second
+    level = _LEVEL.match(text, position, end)
+    if level:
+        yield level.end()
+
+
+def _bare_end(text: str, position: int, end: int) -> int | None:
+    """End of a partner's name, which may lack place and level (会同市场监管委召开…): only names that the registry lists."""
+    return next((stop for stop in _registered().ends(text, position, end) if stop - position >= 3), None)
 
 
 def explicit_units(text: str, start: int, end: int, region: str | None, issuer: str | None) -> list[Unit]:
@@ -133,21 +155,20 @@ def leads_sentence(sentence: str) -> bool:
 def _names_from(text: str, position: int, end: int, bare: bool) -> Iterator[tuple[int, int]]:
     """Consecutive names from ``position`` on, joined by 、 和 与 及."""
     while True:
-        match = _name_pattern().match(text, position, end)
-        if match is None and bare:
-            match = _bare_pattern().match(text, position, end)
-        if match is None:
+        stop = _name_end(text, position, end)
+        if stop is None and bare:
+            stop = _bare_end(text, position, end)
+        if stop is None:
             return
-        yield match.span()
-        joint = re.compile(r"[、，,]|和|与|以及|及").match(text, match.end(), end)
+        yield position, stop
+        joint = _JOINT.match(text, stop, end)
         if not joint:
             return
         position = joint.end()
 
 
 def _is_name(name: str) -> bool:
-    match = _name_pattern().match(name)
-    return match is not None and match.end() == len(name)
+    return _name_end(name, 0, len(name)) == len(name)
 
 
 def _role(label: str) -> Role:
