@@ -32,14 +32,13 @@ expect = sync_api.expect
 SERVE = """
 import socket, sys
 import tests.conftest
-import uvicorn
 from pathlib import Path
 from assistant.sample import sample_store
 from assistant.service import Assistant
 from assistant.web.app import create_app
+from assistant.web.server import Server
 app = create_app(Assistant.open(Path(sys.argv[2]) if sys.argv[2] else sample_store()))
-server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-server.run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
+Server(app).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 """
 
 
@@ -66,9 +65,12 @@ class Server:
         except OSError:
             return False
 
-    def stop(self) -> None:
+    def stop(self) -> float:
+        """Tell the server to stop; returns the seconds that it took."""
+        told = time.monotonic()
         self.process.terminate()
         self.process.wait(20)
+        return time.monotonic() - told
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def base() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def hostile_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def hostile_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     from corpus.reading import read_paths
     from index.store import LocalStore
 
@@ -87,7 +89,7 @@ def hostile_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "notice.txt").write_text(HOSTILE, encoding="utf-8")
     LocalStore(folder / "store").index(read_paths([folder / "notice.txt"]))
     server = Server(folder / "store")
-    yield server.base
+    yield server
     server.stop()
 
 
@@ -230,11 +232,11 @@ def test_on_a_phone_the_notice_is_a_sheet(page: Any) -> None:
     expect(page.locator("#panel iframe")).to_be_hidden()
 
 
-def test_hostile_words_are_only_words(context: Any, hostile_base: str) -> None:
+def test_hostile_words_are_only_words(context: Any, hostile_server: Server) -> None:
     dialogs: list[str] = []
     page = context.new_page()
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    page.goto(hostile_base)
+    page.goto(hostile_server.base)
     turn = ask(page, "<img src=x onerror=alert(8)> 电动自行车 ${alert(9)} {{this}}")
     turn = ask(page, "哪些单位负责电动自行车活动")
     expect(turn).to_contain_text("${alert(4)} {{constructor}}")
@@ -255,3 +257,12 @@ def test_gradio_offers_nothing_but_the_page(base: str) -> None:
     for path in ("/gradio_api/upload", "/gradio_api/proxy=http://127.0.0.1/", "/login", "/gradio_api/runs"):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(base + path, timeout=10)
+
+
+def test_the_server_stops_while_a_page_is_open(browser: Any, hostile_server: Server) -> None:
+    page = browser.new_page()
+    page.goto(hostile_server.base)
+    ask(page, "哪些单位负责电动自行车活动")
+    assert hostile_server.stop() < 5
+    assert hostile_server.process.returncode in (0, -15)
+    page.close()

@@ -47,6 +47,7 @@ def create_app(assistant: Assistant, page: bool = True) -> FastAPI:
     )
     app.state.assistant = assistant
     app.state.contents = contents
+    app.state.background = background
     app.add_middleware(BodyLimit)
     app.add_middleware(CommonHeaders)
     problems.install(app)

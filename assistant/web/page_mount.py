@@ -52,19 +52,24 @@ class BackgroundPage:
         self._app: FastAPI | None = None
         self._failed = False
         self._ready: asyncio.Event | None = None
+        self._leaving: asyncio.Event | None = None
+
+    def leave(self) -> None:
+        """End the streams that open pages hold, so that the server need not wait for them."""
+        if self._leaving is not None:
+            self._leaving.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Build it, and keep its own lifespan open until the process ends."""
-        self._ready = asyncio.Event()
-        stop = asyncio.Event()
+        self._ready, self._leaving, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         task = asyncio.create_task(self._live(self._ready, stop))
         try:
             yield
         finally:
             stop.set()
             await task
-            self._ready = self._app = None
+            self._ready = self._leaving = self._app = None
 
     async def _live(self, ready: asyncio.Event, stop: asyncio.Event) -> None:
         try:
@@ -97,4 +102,20 @@ class BackgroundPage:
                 message["headers"] = [*message["headers"], (b"content-security-policy", POLICY.encode())]
             await send(message)
 
-        await self._app(scope, receive, with_policy)
+        assert self._leaving is not None
+        await self._app(scope, _until(self._leaving, receive), with_policy)
+
+
+def _until(leaving: asyncio.Event, receive: Receive) -> Receive:
+    """``receive``, which says that the client has gone as soon as the server is about to end."""
+
+    async def receive_or_leave() -> Message:
+        message, gone = asyncio.ensure_future(receive()), asyncio.create_task(leaving.wait())
+        try:
+            await asyncio.wait((message, gone), return_when=asyncio.FIRST_COMPLETED)
+            return message.result() if message.done() else {"type": "http.disconnect"}
+        finally:
+            message.cancel()
+            gone.cancel()
+
+    return receive_or_leave

@@ -1,0 +1,41 @@
+"""The process that serves: uvicorn with what this application needs."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from assistant.service import Assistant
+from assistant.web.app import create_app
+
+GRACE = 5  # seconds that a running answer has when the server is told to stop
+
+
+class Server(uvicorn.Server):
+    """Ends the streams of open pages first: uvicorn waits for every connection, and a page keeps one for ever."""
+
+    def __init__(self, app: FastAPI, host: str = "127.0.0.1", port: int = 8000) -> None:
+        config = uvicorn.Config(
+            app,
+            host,
+            port,
+            log_level="warning",
+            access_log=False,  # what is asked is the asker's own
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close all connections and end."""
+        if self._app.state.background is not None:
+            self._app.state.background.leave()
+        await super().shutdown(sockets)
+
+
+def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 8000, page: bool = True) -> None:
+    """Serve until the process is told to stop (Ctrl+C, or SIGTERM)."""
+    Server(create_app(assistant, page), host, port).run()
