@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 from assistant.options import (
-    Batch, History, Json, Region, Store, Unit, Year, filters_of, message, print_json,
+    Batch,
+    History,
+    Json,
+    Region,
+    Store,
+    Unit,
+    Year,
+    filters_of,
+    message,
+    print_json,
 )  # fmt: skip
 from corpus.errors import CorpusError
 from index.errors import BadQuery, StoreError

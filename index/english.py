@@ -10,7 +10,7 @@ from corpus.lexicon import alternatives, rows
 from corpus.places import gazetteer
 from corpus.units import registry
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*|\d+")
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’]*|\d+")  # a hyphen parts words: e-bike, e bike
 _MIN_TYPO = 5  # letters of a word in which one slip is forgiven
 
 

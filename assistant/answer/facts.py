@@ -53,7 +53,7 @@ def _facts_in_scope(view: View, intent: Intent, scope: Scope) -> list[tuple[Entr
     entries = {e.stored.passage.passage_id: e for e in scope.entries if notice_admits(intent.places, e.stored.notice)}
     if not entries and not any(place_admits(intent.places, e) for e in scope.entries):
         return []
-    matcher = Matcher(view, intent.topic)
+    matcher = Matcher(intent.topic)
     by_passage: dict[str, list[Fact]] = {}
     for fact in view.facts:
         if fact.kind in intent.facts and fact.passage_id in entries:

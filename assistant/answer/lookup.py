@@ -53,7 +53,7 @@ def _candidates(store: LocalStore, view: View, intent: Intent, scope: Scope, yea
     filters = replace(intent.filters, year=year) if year else intent.filters
     if year is None and len(intent.years) == 1:
         filters = replace(filters, year=intent.years[0])
-    matcher = Matcher(view, intent.topic)
+    matcher = Matcher(intent.topic)
     if matcher.empty:
         return []
     allowed = {e.stored.passage.passage_id: e for e in scope.entries}

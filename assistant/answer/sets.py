@@ -43,7 +43,7 @@ class Item:
 
 def matching_items(view: View, intent: Intent, scope: Scope, threshold: float = MATCHES) -> list[Match]:
     """All body passages in scope that are about the topic."""
-    matcher = Matcher(view, intent.topic)
+    matcher = Matcher(intent.topic)
     out = []
     for entry in scope.entries:
         if entry.body and place_admits(intent.places, entry):

@@ -1,41 +1,65 @@
 """What a question is about, and whether a passage is about it.
 
-A topic is a conjunction of groups; a group is a disjunction of terms; a term matches by itself, by a synonym, or by all
-of its parts. A passage's coverage is the idf-weighted share of the groups that one of its segments matches.
+A topic is a conjunction of groups; a group is a disjunction of terms; a term is a word or a phrase, which matches by
+itself, by a synonym, or by its words. A passage's coverage is the idf-weighted share of the groups that it matches.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from assistant.answer.view import Entry, Segment, View
 from index.analysis import segmenter
-from index.synonyms import broader, expand
+from index.synonyms import broader, equivalents, expand
 
 PASSAGE_SHARE = 0.95  # of a match in one sentence, where a topic is covered only by the passage as a whole
-PARTS_SHARE = 0.85  # of a literal match, where a compound's parts all stand in the segment
+PHRASE_SHARE = 0.9  # of a literal match, where a phrase's words stand apart
 HEADING_SHARE = 0.95
 TITLE_SHARE = 0.9
 GENERIC_DF = 0.5  # a word in more than this share of all passages tells nothing
+QUOTED_WEIGHT = 3.0  # what the user put in quotation marks decides
+SIMILAR = 0.7  # share of a quoted phrase's character pairs, where it stands nowhere literally
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word (folded) with what means the same or lies within its meaning, and its weight (idf)."""
+
+    variants: tuple[str, ...]
+    weight: float
+
+    def match(self, text: str) -> bool:
+        """Whether the word or a variant stands in a folded text."""
+        return any(variant in text for variant in self.variants)
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word or phrase of the question, folded; ``variants`` mean the same or lie within its meaning."""
+    """A word or phrase of the question: ``whole`` literally or by a variant, else by its ``words``."""
 
     text: str
-    variants: tuple[str, ...]
-    parts: tuple[tuple[str, ...], ...] = ()
-    exact: bool = False
+    whole: Word
+    words: tuple[Word, ...] = ()
+    pairs: frozenset[str] = frozenset()  # of a quoted phrase that stands nowhere as typed
+
+    @property
+    def weight(self) -> float:
+        """Weight of the term: that of the whole where it occurs, else of its rarest word."""
+        return min([self.whole.weight, max((w.weight for w in self.words), default=self.whole.weight)])
 
     def match(self, text: str) -> float:
-        """How well a folded text matches: 1 literally or by a variant, less by the parts, 0 not at all."""
-        if any(variant in text for variant in self.variants):
+        """How well a folded text matches, 0…1."""
+        if self.whole.match(text):
             return 1.0
-        if not self.parts:
+        if self.pairs:
+            bare = re.sub(r"\W+", "", text)
+            share = sum(pair in bare for pair in self.pairs) / len(self.pairs)
+            return share if share >= SIMILAR else 0.0
+        if not self.words:
             return 0.0
-        found = sum(any(variant in text for variant in part) for part in self.parts)
-        return PARTS_SHARE * (found / len(self.parts)) ** 2
+        total = sum(word.weight for word in self.words)
+        return PHRASE_SHARE * sum(word.weight for word in self.words if word.match(text)) / total
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +67,16 @@ class Group:
     """Alternatives of which one suffices."""
 
     terms: tuple[Term, ...]
+    factor: float = 1.0
+
+    @property
+    def weight(self) -> float:
+        """Weight of the commonest alternative."""
+        return self.factor * min(term.weight for term in self.terms)
 
     def match(self, text: str) -> float:
         """The best match of the alternatives."""
-        return max((term.match(text) for term in self.terms), default=0.0)
+        return max(term.match(text) for term in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,40 +93,63 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How a passage covers a topic, 0…1, and the segments that do, best first."""
+    """How a passage covers a topic, 0…1, and the segments that do, in order."""
 
     entry: Entry
     coverage: float
     segments: tuple[Segment, ...]
 
 
-def make_term(text: str, exact: bool = False) -> Term:
-    """A term with its synonyms, and for a compound its parts with theirs."""
-    if exact:
-        return Term(text, (text,), (), True)
-    pieces = _pieces(text)
-    parts = tuple((piece, *expand(piece)) for piece in pieces) if len(pieces) > 1 else ()
-    return Term(text, (text, *expand(text)), parts)
+def make_word(view: View, text: str, narrow: bool = True) -> Word:
+    """A word with its variants (equivalents only, unless ``narrow``); broader terms where nothing speaks of it."""
+    variants = (text, *(expand(text) if narrow else equivalents(text)))
+    frequency = max(view.document_frequency(variant) for variant in variants)
+    if not frequency:
+        variants = (*variants, *broader(text))
+        frequency = max(view.document_frequency(variant) for variant in variants)
+    return Word(variants, view.idf(frequency) if frequency <= GENERIC_DF * max(4, len(view.entries)) else 0.0)
+
+
+def make_term(view: View, words: list[str], narrow: bool = True) -> Term:
+    """A term of one word or several; a compound that does not occur is taken apart."""
+    text = "".join(words)
+    whole = make_word(view, text, narrow)
+    pieces = words if len(words) > 1 else _pieces(text)
+    parts = tuple(word for piece in pieces if (word := make_word(view, piece, narrow)).weight > 0)
+    return Term(text, whole, parts if len(pieces) > 1 or pieces != [text] else ())
+
+
+def quoted_term(view: View, phrase: str) -> Term:
+    """A phrase in quotation marks: as it stands, or nearly so where nothing holds it as typed."""
+    whole = Word((phrase,), view.idf(view.document_frequency(phrase)))
+    if view.document_frequency(phrase):
+        return Term(phrase, whole)
+    bare = re.sub(r"\W+", "", phrase)
+    if len(bare) >= 5:
+        return Term(phrase, whole, (), frozenset(bare[i : i + 2] for i in range(len(bare) - 1)))
+    return make_term(view, [phrase])
 
 
 def _pieces(text: str) -> list[str]:
-    """The shorter words that a compound consists of, left to right, when they cover all of it."""
+    """The shorter words that a compound consists of, left to right; one character may be left over (地毯厂 → 地毯)."""
     words = {w for w in segmenter().cut_for_search(text, hmm=False) if 2 <= len(w) < len(text)}
-    pieces, rest = [], text
-    while rest:
-        word = max((w for w in words if rest.startswith(w)), key=len, default=None)
+    pieces, position, left = [], 0, 0
+    while position < len(text):
+        word = max((w for w in words if text.startswith(w, position)), key=len, default=None)
         if word is None:
-            return []
-        pieces.append(word)
-        rest = rest[len(word) :]
-    return pieces
+            left += 1
+            position += 1
+        else:
+            pieces.append(word)
+            position += len(word)
+    return pieces if left <= 1 else []
 
 
 class Matcher:
     """Matches one topic against the passages of a view."""
 
-    def __init__(self, view: View, topic: Topic) -> None:
-        self._groups = [(group, weight) for group in topic.groups if (weight := self._weight(view, group)) > 0]
+    def __init__(self, topic: Topic) -> None:
+        self._groups = [(group, group.weight) for group in topic.groups if group.weight > 0]
         self._sum = sum(weight for _, weight in self._groups)
 
     @property
@@ -104,46 +157,31 @@ class Matcher:
         """Whether the topic says nothing that could be matched."""
         return not self._groups
 
-    def _weight(self, view: View, group: Group) -> float:
-        words = [variant for term in group.terms for variant in term.variants]
-        frequency = max((view.document_frequency(word) for word in words), default=0)
-        if frequency > GENERIC_DF * max(4, len(view.entries)):
-            return 0.0
-        return view.idf(frequency)
-
     def match(self, entry: Entry) -> Match:
-        """The coverage of a passage."""
+        """The coverage of a passage: by its best sentence with the first one, or by the passage as a whole."""
         if not self._groups:
             return Match(entry, 1.0, ())
         outside = [
             max(HEADING_SHARE * group.match(entry.around), TITLE_SHARE * group.match(entry.title))
             for group, _ in self._groups
         ]
-        if not any(group.match(entry.folded) for group, _ in self._groups):
+        whole = [group.match(entry.folded) for group, _ in self._groups]
+        if not any(whole):
             return Match(entry, self._coverage(outside), ())
+        lead = [0.0] * len(outside)
+        if entry.segments and not entry.lists:
+            lead = [group.match(entry.segments[0].folded) for group, _ in self._groups]
         scored = []
-        lead = entry.segments[0] if entry.segments else None
         for segment in entry.segments:
             inside = [group.match(segment.folded) for group, _ in self._groups]
-            if not any(inside):
-                continue
-            if lead is not None and segment is not lead and not entry.lists:
-                inside = [
-                    max(a, b) for a, b in zip(inside, (g.match(lead.folded) for g, _ in self._groups), strict=True)
-                ]
-            best = [max(a, b) for a, b in zip(inside, outside, strict=True)]
-            scored.append((self._coverage(best), segment))
-        if not scored:
-            return Match(entry, self._coverage(outside), ())
-        top = max(score for score, _ in scored)
-        whole = 0.0
-        if not entry.lists:
-            both = [max(g.match(entry.folded), o) for (g, _), o in zip(self._groups, outside, strict=True)]
-            whole = PASSAGE_SHARE * self._coverage(both)
-        if whole > top:
-            return Match(entry, whole, tuple(segment for _, segment in scored))
-        chosen = [segment for score, segment in scored if score >= top - 1e-9]
-        return Match(entry, top, tuple(sorted(_innermost(chosen), key=lambda s: s.start)))
+            if any(inside):
+                scored.append((self._coverage([max(t) for t in zip(inside, lead, outside, strict=True)]), segment))
+        best = max((score for score, _ in scored), default=0.0)
+        spread = 0.0 if entry.lists else self._coverage([max(t) for t in zip(whole, outside, strict=True)])
+        if PASSAGE_SHARE * spread > best:
+            return Match(entry, PASSAGE_SHARE * spread, tuple(segment for _, segment in scored))
+        chosen = [segment for score, segment in scored if score >= best - 1e-9]
+        return Match(entry, best, tuple(sorted(_innermost(chosen), key=lambda s: s.start)))
 
     def _coverage(self, matches: list[float]) -> float:
         return sum(m * weight for m, (_, weight) in zip(matches, self._groups, strict=True)) / self._sum
@@ -152,10 +190,3 @@ class Matcher:
 def _innermost(segments: list[Segment]) -> list[Segment]:
     """Segments that hold no other of the segments."""
     return [s for s in segments if not any(o is not s and s.start <= o.start and o.end <= s.end for o in segments)]
-
-
-def widened(view: View, term: Term) -> Term:
-    """The term itself, or its broader terms where nothing in the view speaks of it (化肥 → 农资)."""
-    if term.exact or any(view.document_frequency(variant) for variant in term.variants):
-        return term
-    return Term(term.text, (*term.variants, *broader(term.text)), term.parts)

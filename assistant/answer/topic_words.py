@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from importlib.resources import files
 
 from assistant.answer import words as w
-from assistant.answer.topic import Group, Term, Topic, make_term, widened
+from assistant.answer.topic import QUOTED_WEIGHT, Group, Term, Topic, make_term, quoted_term
 from assistant.answer.view import View
 from index.analysis import domain_terms, segmenter, words
 from index.english import Translation, stem
 from index.fold import fold
-from index.synonyms import equivalents, expand
+from index.synonyms import expand
 
 QUOTED = re.compile(r"[“\"]([^”\"]{2,30})[”\"]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_ASIDE = re.compile(r"([\w“”\"]{2,12})\(([^()]{2,30})\)")
-_ENGLISH_WORD = re.compile(r"[a-z][a-z'-]{2,}")
+_ASIDE = re.compile(r"([^,，。?？!！()\s]{2,24})\(([^()]{2,40})\)")
+_OR = re.compile(r"或者?|、|/|以及|(?<=[\u4e00-\u9fff]{2})[和与及跟](?=[\u4e00-\u9fff]{2})")
+_BREAK = re.compile(
+    r"[\s,，。?？!！;；:：()（）]+|方面的?|(?:这|那)(?:一)?类|这些|之类|有关|相关|的|给|把|被|等(?:等)?(?=\s|$)"
+)
 _GENERIC_STEMS = frozenset(stem(word) for word in w.GENERIC_ENGLISH | w.FUNCTION_ENGLISH)
+_ENGLISH_OR = re.compile(r"\s*(?:,|/|&|and|or|, ?and|, ?or|and/or)\s*")
+UNKNOWN_ENGLISH = 0.5  # weight of an English word that the glossary lacks
+
+
+@cache
+def _common() -> frozenset[str]:
+    text = files("index").joinpath("data", "common.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
 def blank(text: str, start: int, end: int) -> str:
@@ -29,89 +42,96 @@ def read_topic(view: View, text: str, translations: tuple[Translation, ...]) -> 
     groups: list[Group] = []
     for match in QUOTED.finditer(text):
         phrase = match.group(1).strip()
-        if _HAN.search(phrase) or not translations:
-            term = make_term(phrase, exact=True)
-            known = view.document_frequency(phrase) > 0
-            groups.append(Group((term if known else make_term(phrase),)))
+        if phrase and (_HAN.search(phrase) or not translations):
+            groups.append(Group((quoted_term(view, phrase),), QUOTED_WEIGHT))
             text = blank(text, *match.span())
+    groups += _translated(view, text, translations)
     for translation in translations:
-        if translation.sort == "term" and not text[translation.start : translation.end].isspace():
-            generic = all(stem(word) in _GENERIC_STEMS for word in translation.english.split())
-            if not generic and not (set(translation.chinese) & (w.FACT_WORDS | w.GENERIC)):
-                groups.append(Group(tuple(make_term(fold(chinese)) for chinese in translation.chinese)))
-            text = blank(text, translation.start, translation.end)
-        elif translation.sort != "term":
-            text = blank(text, translation.start, translation.end)
-    groups += _asides(view, text)
-    text = _ASIDE.sub(" ", text) if groups else text
-    for piece in re.split(r"[\s,，。?？!！;；:：()（）]+", w.FRAME.sub(" ", text)):
+        text = blank(text, translation.start, translation.end)
+    for match in list(_ASIDE.finditer(text)):
+        group = _aside(view, match)
+        if group is not None:
+            groups.append(group)
+            text = blank(text, match.end(1) - len(_tail(match.group(1))), match.end())
+    for piece in _BREAK.split(w.FRAME.sub(" ", text)):
         groups += _groups_of(view, piece)
-    unique = {group.terms[0].text: group for group in groups if group.terms and _says_something(view, group)}
+    unique = {group.terms[0].text: group for group in groups}
     return Topic(tuple(unique.values()))
 
 
-def _says_something(view: View, group: Group) -> bool:
-    """Whether a group is content: a word that no notice holds counts only when it is a known noun (充电桩), since a
-    stray verb or a slip of the segmenter (要查) would turn an answerable question into a refusal."""
-    for term in group.terms:
-        if term.exact or any(view.document_frequency(variant) for variant in term.variants):
-            return True
-        if term.parts and all(any(view.document_frequency(word) for word in part) for part in term.parts):
-            return True
-    return any(_is_noun(term.text) for term in group.terms)
-
-
-def _is_noun(word: str) -> bool:
-    if word.isascii():
-        return True
-    if word in domain_terms() or expand(word):
-        return True
-    tags = segmenter().tag(word, hmm=False)
-    return len(tags) == 1 and tags[0][1].startswith("n")
-
-
-def _asides(view: View, text: str) -> list[Group]:
-    """旅游行业(景点、旅行社这些): what stands in the parentheses explains what stands before them."""
-    groups = []
-    for match in _ASIDE.finditer(text):
-        if _ENGLISH_WORD.search(match.group(2)) and not _HAN.search(match.group(2)):
+def _translated(view: View, text: str, translations: tuple[Translation, ...]) -> list[Group]:
+    """Groups of the English phrases; those joined by "and" or "or" are alternatives."""
+    groups: list[Group] = []
+    last_end: int | None = None
+    for translation in translations:
+        if translation.sort != "term" or text[translation.start : translation.end].isspace():
             continue
-        inside = [t for part in re.split(r"[、,，/或]", match.group(2)) for t in _content(part)]
-        before = _content(w.FRAME.sub(" ", match.group(1)))[-1:]
-        terms = [widened(view, make_term(word)) for word in before]
-        terms += [widened(view, Term(word, (word, *equivalents(word)))) for word in inside]  # examples, not topics
-        if before and terms:
-            groups.append(Group(tuple(terms)))
+        generic = all(stem(word) in _GENERIC_STEMS for word in re.findall(r"[a-z']+", translation.english))
+        if generic or set(translation.chinese) & (w.FACT_WORDS | w.GENERIC):
+            continue
+        terms = tuple(make_term(view, [fold(chinese)]) for chinese in translation.chinese)
+        if last_end is not None and _ENGLISH_OR.fullmatch(text[last_end : translation.start]):
+            groups[-1] = Group((*groups[-1].terms, *terms))
+        else:
+            groups.append(Group(terms))
+        last_end = translation.end
     return groups
 
 
+def _tail(text: str) -> str:
+    """The last stretch before a parenthesis: what it explains."""
+    return re.split(r"的|给|把|对|在|安排了?|开展了?|涉及|关于|有", text)[-1]
+
+
+def _aside(view: View, match: re.Match[str]) -> Group | None:
+    """旅游行业(景点、旅行社这些): what stands in the parentheses explains what stands before them."""
+    before = _options(view, w.FRAME.sub(" ", _tail(match.group(1))), narrow=True)
+    inside = []
+    for option in _OR.split(match.group(2)):
+        content = _content(view, w.FRAME.sub(" ", option))
+        inside += [make_term(view, [word], narrow=False) for word in content]  # examples, not topics of their own
+    return Group((*before, *inside)) if before and inside else None
+
+
 def _groups_of(view: View, piece: str) -> list[Group]:
-    """Groups of one stretch of a question: alternatives joined by 或 or 、, and the words around them."""
-    if re.search(r"或者?|、", piece):
-        options = [option for option in re.split(r"或者?|、", piece) if _content(option)]
-        if len(options) > 1:
-            terms = []
-            for option in options:
-                content = _content(option)
-                phrase = "".join(content)
-                terms.append(
-                    Term(
-                        phrase,
-                        make_term(phrase).variants,
-                        tuple(make_term(c).variants for c in content) if len(content) > 1 else make_term(phrase).parts,
-                    )
-                )
-            return [Group(tuple(terms))]
-    return [Group((widened(view, make_term(word)),)) for word in _content(piece)]
+    """Groups of one stretch of a question: alternatives joined by 或, 、 or 和, or the words of it."""
+    options = _options(view, piece, narrow=True)
+    if len(options) > 1:
+        return [Group(tuple(options))]
+    groups = []
+    for word in _content(view, piece):
+        unknown = word.isascii() and not view.document_frequency(word)
+        groups.append(Group((make_term(view, [word]),), UNKNOWN_ENGLISH if unknown else 1.0))
+    return groups
 
 
-def _content(text: str) -> list[str]:
-    kept = []
-    for word in words(text):
-        english = word.isascii() and word.isalpha()
-        if word in w.GENERIC or word in w.FACT_WORDS or word.isdecimal() or (len(word) < 2):
-            continue
-        if english and (len(word) < 3 or stem(word) in _GENERIC_STEMS):
-            continue
-        kept.append(word)
-    return kept
+def _options(view: View, text: str, narrow: bool) -> list[Term]:
+    """The alternatives of a list, each a phrase."""
+    contents = [content for option in _OR.split(text) if (content := _content(view, option))]
+    return [make_term(view, content, narrow) for content in contents]
+
+
+def _content(view: View, text: str) -> list[str]:
+    return [word for word in words(text) if not _framing(word) and _says_something(view, word)]
+
+
+def _framing(word: str) -> bool:
+    if len(word) < 2 or word.isdecimal() or word in w.GENERIC or word in w.FACT_WORDS:
+        return True
+    if word.isascii():
+        return len(word) < 3 or stem(word) in _GENERIC_STEMS
+    return bool(re.fullmatch(r"[一二两三四五六七八九十几\d]+[个项家所条次年月日届份种类]", word))
+
+
+def _says_something(view: View, word: str) -> bool:
+    """Whether a word is content. One that no notice holds counts only when it is a noun that is not common (充电桩):
+    a stray verb or a slip of the segmenter (要查) would turn an answerable question into a refusal."""
+    if word.isascii() or any(view.document_frequency(variant) for variant in (word, *expand(word))):
+        return True
+    if word in domain_terms() or expand(word):
+        return True
+    term = make_term(view, [word])
+    if term.words and any(view.document_frequency(v) for part in term.words for v in part.variants):
+        return True
+    tags = segmenter().tag(word, hmm=False)
+    return word not in _common() and len(tags) == 1 and tags[0][1].startswith("n")

@@ -38,7 +38,7 @@ GENERIC = frozenset(
     一下 什么 哪些 哪个 多少 怎么 如何 是谁 里面 以及 或者 并且 这是 就是 只有 只是 需 应 各年 每年 几年
     分管 主管 管理 负则 条目 项目 跟 和 与 对 在 给 做 干 搞 弄 办 管 归 查 过 去 来 要 会 能 可
     有 没 是 的 了 着 对比 比较 共同 一起 市里 区里 省里 哪天 哪里 这几年 近几年 历年 参与负责 还有没有
-    差别 区别
+    差别 区别 名下 一期 明文 明写 写明 写到 那边 那次 最近 大概 大约 东西 写错 前后 一样 帮忙 帮过 别落下
     """.split()
 )
 
@@ -57,7 +57,15 @@ FUNCTION_ENGLISH = frozenset(
     """
     the and for with from what which who whom whose when where how why that this these those there their its about into
     any some has have had can could will would should please tell does did are was were been not than they you your our
-    between during after before under over per via also only there many much more most other much long
+    between during after before under over per via also only there many much more most other long around deal dealing such
+    same used use using behind took take takes taken part got get gets three two four five six first last
+    include includes including included give gives given make makes made want wants need needs ask asked say says said
+    see look looking looked goes going went come came put set let kind kinds type types way ways thing things
+    both either neither well still just even very too then but because while within without against among
+    upon off out down back again once ever never always often usually really actually mention mentions mentioned
+    name names named known call called concern concerning regarding towards relate relates provide provides provided
+    required require requires requirement requirements necessary possible whether might may must shall old
+    term terms topic topics content contents detail details specific exact full complete anything something
     """.split()
 )
 
