@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from assistant.answer import words as w
@@ -14,6 +15,7 @@ from corpus.places import places_in
 from index.fold import fold
 
 MAX_TURNS = 20
+_WEAK = 3.0  # weight below which a word needs the earlier topic to say what it is about (重点查哪些地方)
 
 
 def understand_dialogue(view: View, question: Question) -> Intent:
@@ -30,25 +32,28 @@ def understand_dialogue(view: View, question: Question) -> Intent:
 def merge(new: Intent, old: Intent) -> Intent:
     """``new`` completed by ``old``."""
     folded = fold(new.text)
-    others = bool(w.OTHERS.search(folded))
     among = bool(w.AMONG.search(folded))
-    names_scope = bool(new.units or new.places)
+    others = bool(w.OTHERS.search(folded)) and not among
     form = old.form if new.form == "ellipsis" else new.form
     if new.form == "lookup" and not new.topic.groups and not new.facts:
-        form = "activities" if old.topic.groups or names_scope else old.form
+        form = "activities" if old.topic.groups or new.units or new.places else old.form
     excluded = new.excluded
     if others:
         excluded = (*excluded, *(unit.name for unit in old.units), *(_short(place) for place in old.places))
         if new.unit_level or new.unit_family:
             form = "units"
+    units = new.units
+    if not units and not (others or new.places or new.facts or (new.form == "units" and not among)):
+        units = old.units
+        form = old.form if among and not new.topic.groups else form
     topic = new.topic
-    if among:
+    if among or (topic.groups and form in ("lookup", "which_unit") and all(g.weight < _WEAK for g in topic.groups)):
         topic = Topic((*old.topic.groups, *new.topic.groups))
     elif not topic.groups and not new.facts:
         topic = old.topic
     places = new.places or (_wider(old.places) if others else old.places)
-    if new.units and not new.places and not among:
-        places = _wider(old.places)
+    if new.units and not new.places and not among and any(re.match(r"[市区县省]", unit.name) for unit in new.units):
+        places = _wider(old.places)  # 那市应急局呢 leaves the district
     return replace(
         new,
         form=form,
@@ -56,7 +61,7 @@ def merge(new: Intent, old: Intent) -> Intent:
         places=places,
         notice_level=new.notice_level or old.notice_level,
         unit_level=new.unit_level,
-        units=new.units or (() if others or new.places or new.facts or new.form == "units" else old.units),
+        units=units,
         excluded=tuple(dict.fromkeys(excluded)),
         topic=topic,
         facts=new.facts or (old.facts if new.form == "ellipsis" else ()),

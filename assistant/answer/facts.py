@@ -56,10 +56,22 @@ def _facts_in_scope(view: View, intent: Intent, scope: Scope) -> list[tuple[Entr
     matcher = Matcher(intent.topic)
     by_passage: dict[str, list[Fact]] = {}
     for fact in view.facts:
-        if fact.kind in intent.facts and fact.passage_id in entries:
+        if fact.passage_id in entries and _asked(intent, fact):
             by_passage.setdefault(fact.passage_id, []).append(fact)
     found = [(entries[i], facts) for i, facts in by_passage.items() if matcher.match(entries[i]).coverage >= _ABOUT]
     return sorted(found, key=lambda f: (-(f[0].stored.notice.year or 0), f[0].stored.passage.passage_id))
+
+
+def _asked(intent: Intent, fact: Fact) -> bool:
+    """Whether a fact is of a kind asked for: of contacts the right one, of references the one with a number."""
+    if fact.kind not in intent.facts:
+        return False
+    if fact.kind == "contact":
+        labels = list(intent.contacts) or ["联系人", "电话", "传真", "邮箱"]
+        return any(fact.value.startswith(label) for label in labels)
+    if fact.kind == "reference":
+        return "号" in fact.value
+    return True
 
 
 def _spans(entry: Entry, facts: list[Fact]) -> list[tuple[int, int]]:

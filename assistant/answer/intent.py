@@ -11,7 +11,7 @@ from corpus.types import Level
 from index.types import Filters
 
 Form = Literal["units", "which_unit", "activities", "fact", "anomaly", "count", "lookup", "ellipsis"]
-FactType = Literal["deadline", "theme", "contact", "photo", "reporting"]
+FactType = Literal["deadline", "theme", "contact", "photo", "reporting", "attachment", "reference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class Intent:
     excluded: tuple[str, ...] = ()  # names that must not be answered
     topic: Topic = field(default_factory=Topic)
     facts: tuple[FactType, ...] = ()
+    contacts: tuple[str, ...] = ()  # 电话, 传真 …: which contact
     headings: tuple[str, ...] = ()
     sole: bool = False  # the only responsible unit
+    joint: bool = False  # items of several units only
     compares: bool = False
     filters: Filters = field(default_factory=Filters)

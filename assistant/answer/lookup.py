@@ -17,9 +17,14 @@ from index.fold import fold
 from index.store import LocalStore
 
 _HOW_MANY = re.compile(
-    r"(?:多少|几|哪几|哪[两三四]?)\s*(个|项|家|所|人|名|种|届|条|次|万|元|台|件|批)\s*([\u4e00-\u9fff]{0,4})"
+    r"(?:多少|(?<![第十])几|哪几|哪[两三四])\s*(个|项|家|所|人次|人|名|种|届|条|次|万|元|台|件|批|场|天|%)\s*([\u4e00-\u9fff]{0,4})"
 )
-_WHEN = re.compile(r"哪天|哪一天|几号|什么时候|什么时间|何时|几月|日期|\bwhen\b|\bdate\b", re.IGNORECASE)
+_HOW_MUCH = re.compile(
+    r"多少\s*(?:钱|奖金|经费|资金|费用|金额|补贴|元)|\bhow much (?:money|funding|is|was|does)\b|\bhow much\b"
+)
+_HOW_MANY_ENGLISH = re.compile(r"\bhow many\s+(\w+)")
+_WHEN = re.compile(r"哪天|哪一天|几号|什么时候|什么时间|何时|几月|日期|\bwhen\b|\bwhat date\b", re.IGNORECASE)
+_NUMBER = r"[\d一二三四五六七八九十百千两]+\s*(?:余|多)?\s*"
 VALUE_BONUS = 0.25  # for a passage that holds values of the kind asked for
 CONFIDENT = 0.5  # coverage below which the best passage is no answer
 _CANDIDATES = 50
@@ -44,9 +49,28 @@ def lookup_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -
         if candidates:
             floor = candidates[0].rank * _ALSO
             chosen += [c for c in candidates[: 1 if per_year else 2] if c.rank >= floor]
-    if not chosen:
+            chosen += _for_values(candidates, chosen, value_patterns(intent.text))
+    patterns = value_patterns(intent.text)
+    if not chosen or (patterns and not any(_holds(c, pattern) for c in chosen for pattern in patterns)):
         return None
     return _compose(store, intent, scope, chosen)
+
+
+def _for_values(
+    candidates: list[Candidate], chosen: list[Candidate], patterns: list[re.Pattern[str]]
+) -> list[Candidate]:
+    """Further passages of the same notice for values that the chosen ones do not hold (a question in several parts)."""
+    more: list[Candidate] = []
+    for pattern in patterns:
+        if not any(_holds(c, pattern) for c in [*chosen, *more]):
+            notice = chosen[0].match.entry.stored.notice.notice_id
+            near = (c for c in candidates if c.match.entry.stored.notice.notice_id == notice and _holds(c, pattern))
+            more += [c for c in [next(near, None)] if c is not None]
+    return more
+
+
+def _holds(candidate: Candidate, pattern: re.Pattern[str]) -> bool:
+    return bool(pattern.search(candidate.match.entry.folded))
 
 
 def _candidates(store: LocalStore, view: View, intent: Intent, scope: Scope, year: int | None) -> list[Candidate]:
@@ -82,18 +106,21 @@ def _candidates(store: LocalStore, view: View, intent: Intent, scope: Scope, yea
 
 
 def value_patterns(text: str) -> list[re.Pattern[str]]:
-    """What the values asked for look like: 多少个部门 → a number before 个部门; 哪天 → a date."""
+    """What the values asked for look like: 多少个部门 → a number before 个部门; 哪天 → a date; how much → yuan."""
+    folded = fold(text)
     patterns = []
-    for match in _HOW_MANY.finditer(fold(text)):
-        noun = re.sub(r"^的|(?:参加|参与|开展|负责|的|是|有|都).*$", "", match.group(2) or "")
-        if match.group(1) or noun:
-            patterns.append(
-                re.compile(
-                    rf"[\d一二三四五六七八九十百千两]+\s*(?:余|多)?\s*{match.group(1) or '[个项家所人]?'}(?:{noun[:2]})?"
-                )
-            )
-    if _WHEN.search(text):
-        patterns.append(re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}\s*年\s*\d{1,2}\s*月"))
+    for match in _HOW_MANY.finditer(folded):
+        noun = re.sub(r"^的|(?:参加|参与|开展|负责|的|是|有|都).*$", "", match.group(2))
+        patterns.append(re.compile(rf"{_NUMBER}{match.group(1)}(?:{noun[:2]})?"))
+    for match in _HOW_MANY_ENGLISH.finditer(folded):
+        people = match.group(1) in ("people", "persons", "participants", "attendees")
+        patterns.append(re.compile(_NUMBER + ("(?:人|名)" if people else "(?:个|项|家|所|名|人|种|次|条|场|件|批)")))
+    if _HOW_MUCH.search(folded):
+        patterns.append(re.compile(r"\d[\d,.]*\s*(?:万|亿|百|千)?元"))
+    if _WHEN.search(folded):
+        patterns.append(
+            re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}\s*年\s*\d{1,2}\s*月|\d{1,2}月(?:[上中下]旬|底|初)")
+        )
     return patterns
 
 

@@ -15,7 +15,8 @@ from corpus.units import kinds_by_name, resolve
 from index.fold import fold, fold_aligned
 from index.types import NoticeCard
 
-_FAMILY = re.compile(r"(?:[哪那]几?(?:些|个)区|各区|区级|区里)的?")
+_FAMILY = re.compile(r"(?:[哪那](?:几个|几|些|个)区|各区|区级|区里|区)的?")
+_WHICH_BEHIND = re.compile(r"(?:都)?有?哪几?(?:个|些|家)")  # 区市场监管局有哪几个
 
 
 _LEVEL = re.compile(r"[市区县省州]|团(?=[市区]委)")
@@ -81,8 +82,8 @@ def family_asked(text: str) -> tuple[str | None, str]:
     for match in _FAMILY.finditer(text):
         end = _registered().match(text, match.end())
         kind = kinds_by_name().get(text[match.end() : end]) if end else None
-        if kind and end:
-            return kind.family, text[: match.end()] + " " * (end - match.end()) + text[end:]
+        if kind and end and (match.group()[0] != "区" or _WHICH_BEHIND.match(text, end)):
+            return kind.family, text[: match.start()] + " " * (end - match.start()) + text[end:]
     return None, text
 
 

@@ -56,6 +56,8 @@ def matching_items(view: View, intent: Intent, scope: Scope, threshold: float = 
 def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """Which units: one row for each unit and item. None where nothing matches that names a unit."""
     one = intent.form == "which_unit"
+    if not intent.topic.groups and not (intent.unit_family or intent.units or intent.headings):
+        return None
     matches = matching_items(view, intent, scope, MATCHES - NEAR if one else MATCHES)
     if one and matches:
         best = max(m.coverage for m in matches)
@@ -114,6 +116,8 @@ def _asked_units(entry: Entry, intent: Intent) -> tuple[Unit, ...] | None:
         )
         own = [u for u in stored.units if any(names_unit(asked, u, stored.notice) for asked in intent.units)]
         own = [u for u in own if not (strict and u.role == "cooperate")]
+        if intent.joint and len(stored.units) < 2:
+            return None
         if intent.sole and len([u for u in stored.units if u.role != "cooperate"]) != 1:
             return None
         return tuple(own) or None

@@ -73,6 +73,8 @@ FACT_NAMES: dict[str, dict[Lang, str]] = {
     "contact": {"zh": "联系方式", "en": "contact"},
     "photo": {"zh": "照片要求", "en": "photo requirements"},
     "reporting": {"zh": "报送对象", "en": "recipient"},
+    "attachment": {"zh": "附件", "en": "attachments"},
+    "reference": {"zh": "依据的文件", "en": "document it follows"},
 }
 
 

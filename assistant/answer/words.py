@@ -84,4 +84,6 @@ EXCEPT = re.compile(
     r"\(?(?:而?不是|不含|不包括|除了?|except(?: for)?|not)\s*([^()、,，。?？]{2,20}?)\s*(?:\)|以外|之外|外(?=[,，的])|(?=[,，。?？]|$))"
 )
 SOLE = re.compile(r"单独|独自|唯一|只由|仅由|\bonly responsible\b|\bsole(?:ly)?\b|\balone\b")
-COMPARES = re.compile(r"对比|比较|分别|各有|各年|每年|\bcompar|\bdiffer|\beach year\b|\brespectively\b")
+COMPARES = re.compile(
+    r"对比|一样吗|不同|变化|\bsame\b|比较|分别|各有|各年|每年|\bcompar|\bdiffer|\beach year\b|\brespectively\b"
+)
