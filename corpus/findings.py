@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from corpus.structure.header import ATTACHMENT_LABEL
 from corpus.structure.lines import Line
 from corpus.structure.repair import Gap, Mark
-from corpus.types import Finding, Header, Passage, PassageKind
+from corpus.types import Finding, Header, Passage, PassageKind, Unit
 
 _HIDDEN = re.compile("[\u200b-\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _FAMILY_NAME = {
@@ -22,7 +22,13 @@ def find(
     header: Header, passages: tuple[Passage, ...],
 ) -> tuple[Finding, ...]:  # fmt: skip
     """Findings of one notice, in the order of their places."""
-    found = [*_numbering(lines, marks, gaps), *_dates(lines, kinds, header), *_units(passages), *_hidden(text)]
+    found = [
+        *_numbering(lines, marks, gaps),
+        *_dates(lines, kinds, header),
+        *_units(passages),
+        *unit_names(passages),
+        *_hidden(text),
+    ]
     if lines and ATTACHMENT_LABEL.fullmatch(lines[0].text) and header.document_number is None:
         found.append(
             Finding(
@@ -81,6 +87,19 @@ def _units(passages: tuple[Passage, ...]) -> Iterator[Finding]:
                     passage.start,
                     passage.end,
                 )
+
+
+def unit_names(passages: tuple[Passage, ...]) -> Iterator[Finding]:
+    """One unit under two names, or a name with a character twice (市供销社社)."""
+    first: dict[str, Unit] = {}
+    for unit in (unit for passage in passages for unit in passage.units):
+        if len(unit.name) > 3 and unit.name[-1] == unit.name[-2] and not unit.canonical.endswith(unit.name[-2:]):
+            yield Finding("unit_name_slip", f"单位名称“{unit.name}”疑有重字 (a character twice)", unit.start, unit.end)
+        known = first.setdefault(unit.canonical, unit)
+        if known.name != unit.name:
+            message = f"同一单位有两种写法：“{known.name}”和“{unit.name}” (two names for one unit)"
+            yield Finding("unit_name_varies", message, unit.start, unit.end)
+            first[unit.canonical] = unit
 
 
 def _hidden(text: str) -> Iterator[Finding]:

@@ -59,7 +59,8 @@ def _article(text: str, source: str, page: Header, headline_lines: int) -> Notic
     notice = _assemble(text, source, header, sections, drafts, furniture, press=True)
     message = "新闻报道，不是通知原文；年份取自所在版面 (a press report, not a notice)"
     first = notice.passages[0]
-    return replace(notice, findings=(Finding("press_report", message, first.start, first.end),))
+    found = (Finding("press_report", message, first.start, first.end), *findings.unit_names(notice.passages))
+    return replace(notice, findings=found)
 
 
 def _assemble(

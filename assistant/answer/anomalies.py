@@ -14,7 +14,9 @@ from corpus.types import Finding
 from index.store import LocalStore
 
 _NUMBERING = ("numbering_repaired", "number_missing", "numbering_gap")
+_NAMES = ("unit_name_slip", "unit_name_varies")
 _ABOUT = (
+    (re.compile(r"名称|名字|写错|笔误|错别字|\bname"), _NAMES),
     (re.compile(r"落款|日期|时间|年份|date|sign"), ("date_conflict",)),
     (re.compile(r"编号|序号|编排|number"), _NUMBERING),
 )

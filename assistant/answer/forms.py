@@ -47,7 +47,8 @@ _ONE_UNIT = re.compile(
 )
 _EVERY = re.compile(r"分别|各年|每年|都列|全部|所有|历年|逐年|\ball years\b|\bevery year\b|\beach\b|\brespectively\b")
 _ACTIVITIES = re.compile(
-    r"(?:哪些|什么|啥|哪几[项个件条]|几项|那几项)(?:\w{0,6})(?:活动|工作|任务|事|项)?|做什么|干什么|做些|安排了|安排有|有何|(?:活动|工作)(?:有哪些|是什么|吗)|"
+    r"(?:哪些|什么|啥)[\w“”]{0,6}(?:活动|工作|任务|事)|[哪那]几[项个件条](?!方)|几项|有何|做些|安排了(?!谁|多少)|安排有|(?:活动|工作)(?:有哪些|是什么|吗)|"
+    r"(?:做|干|搞|弄|忙|负责|承担|开展|举办|组织|安排|承办)(?:了|过|的)?(?:些)?(?:是)?(?:哪些|什么|啥)|(?:各?有|是)(?:哪些|什么|啥)(?:[?。]|$)|"
     r"(?:活动|工作|质量月|的)安排(?:$|[?。])|一样吗|有没有变|呢[?？]?$|"
     r"\b(?:what|which)\b.*\b(?:activit\w*|items?|events?|campaigns?|plan(?:ned)?|do|did|does|organi[sz]\w*)\b|\blist (?:all|every|the)\b"
 )
@@ -103,7 +104,7 @@ def unit_level(text: str) -> Level | None:
     if re.search(r"市级(?:部门|单位|机构)|市直|\bcity[- ]level\b|\bmunicipal (?:departments|units|bureaus)", text):
         levels.append("city")
     if re.search(
-        r"[哪那](?:几个|几|些|个)?区|别的区|其他区|其它区|各区(?:的|都|分别|有)|\bwhich districts?\b|\bdistricts\b",
+        r"[哪那](?:几个|几|些|个)?区|别的区|其他区|其它区|各区(?:的|都|分别|有)|(?<![\u4e00-\u9fff])区\w{2,8}[局委](?:都)?有哪|的区\w{2,8}[局委](?:都)?有哪|\bwhich districts?\b|\bdistricts\b",
         text,
     ):
         levels.append("district")

@@ -48,6 +48,8 @@ def _compose(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Ans
         answer = facts_answer(store, view, intent, scope)
     elif intent.form == "activities" or (intent.form == "ellipsis" and (intent.units or intent.places)):
         answer = activities_answer(store, view, intent, scope)
+        if answer is None and intent.topic.groups:
+            answer = lookup_answer(store, view, intent, scope)
         if answer is None and intent.units:
             return _refuse_unit(store, intent, scope)
     elif intent.form == "units":

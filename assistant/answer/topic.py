@@ -15,6 +15,7 @@ from index.synonyms import broader, equivalents, expand
 
 PASSAGE_SHARE = 0.95  # of a match in one sentence, where a topic is covered only by the passage as a whole
 PHRASE_SHARE = 0.9  # of a literal match, where a phrase's words stand apart
+HALF = 0.6  # of a phrase's weight: less says nothing of it
 HEADING_SHARE = 0.95
 TITLE_SHARE = 0.9
 GENERIC_DF = 0.5  # a word in more than this share of all passages tells nothing
@@ -58,8 +59,8 @@ class Term:
             return share if share >= SIMILAR else 0.0
         if not self.words:
             return 0.0
-        total = sum(word.weight for word in self.words)
-        return PHRASE_SHARE * sum(word.weight for word in self.words if word.match(text)) / total
+        share = sum(word.weight for word in self.words if word.match(text)) / sum(word.weight for word in self.words)
+        return PHRASE_SHARE * share if share >= HALF else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,10 @@ def make_term(view: View, words: list[str], narrow: bool = True) -> Term:
     text = "".join(words)
     whole = make_word(view, text, narrow)
     pieces = words if len(words) > 1 else _pieces(text)
+    if len(pieces) < 2 and view.document_frequency(text):
+        pieces = []  # 开放日 is not about 开放
     parts = tuple(word for piece in pieces if (word := make_word(view, piece, narrow)).weight > 0)
-    return Term(text, whole, parts if len(pieces) > 1 or pieces != [text] else ())
+    return Term(text, whole, parts)
 
 
 def quoted_term(view: View, phrase: str) -> Term:

@@ -19,10 +19,13 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _ASIDE = re.compile(r"([^,，。?？!！()\s]{2,24})\(([^()]{2,40})\)")
 _OR = re.compile(r"或者?|、|/|以及|(?<=[\u4e00-\u9fff]{2})[和与及跟](?=[\u4e00-\u9fff]{2})")
 _BREAK = re.compile(
-    r"[\s,，。?？!！;；:：()（）]+|方面的?|(?:这|那)(?:一)?类|这些|之类|有关|相关|的|给|把|被|等(?:等)?(?=\s|$)"
+    r"[\s,，。?？!！;；:：()（）]+|方面的?|(?:这|那)(?:一)?类|这些|之类|(?:有关|相关)(?=的|活动|工作|安排|事项|事|$|[,，。?？\s])|的|给|把|被|等(?:等)?(?=\s|$)"
 )
 _GENERIC_STEMS = frozenset(stem(word) for word in w.GENERIC_ENGLISH | w.FUNCTION_ENGLISH)
-_ENGLISH_OR = re.compile(r"\s*(?:,|/|&|and|or|, ?and|, ?or|and/or)\s*")
+_ENGLISH_OR = re.compile(
+    r"(?:\s|,|/|&|-|\b(?:and|or|such as|including|like|related|activities|activity|events|warnings?)\b)*"
+    r"(?:,|/|&|\band\b|\bor\b|\bsuch as\b|\bincluding\b|\blike\b)(?:\s|,|\b(?:and|or|as)\b)*"
+)
 UNKNOWN_ENGLISH = 0.5  # weight of an English word that the glossary lacks
 
 
@@ -87,9 +90,13 @@ def _aside(view: View, match: re.Match[str]) -> Group | None:
     """旅游行业(景点、旅行社这些): what stands in the parentheses explains what stands before them."""
     before = _options(view, w.FRAME.sub(" ", _tail(match.group(1))), narrow=True)
     inside = []
-    for option in _OR.split(match.group(2)):
+    listed = _OR.split(match.group(2))
+    for option in listed:  # examples, not topics of their own
         content = _content(view, w.FRAME.sub(" ", option))
-        inside += [make_term(view, [word], narrow=False) for word in content]  # examples, not topics of their own
+        if len(listed) > 1 and content:
+            inside.append(make_term(view, content, narrow=False))
+        else:
+            inside += [make_term(view, [word], narrow=False) for word in content]
     return Group((*before, *inside)) if before and inside else None
 
 

@@ -11,6 +11,7 @@ from assistant.answer.naming import family_asked, find_places, find_units
 from assistant.answer.topic_words import QUOTED, blank, read_topic
 from assistant.answer.view import View
 from assistant.types import Lang, Question
+from corpus.places import city_of
 from corpus.units import kinds_by_name, resolve
 from index.english import Translation, translate
 from index.fold import fold
@@ -33,7 +34,6 @@ def understand(view: View, question: Question) -> Intent:
     headings, rest = _headings(view, rest)
     years = tuple(dict.fromkeys(_year(m) for m in _YEAR.finditer(rest)))
     rest = _YEAR.sub(" ", rest)
-    level, rest = notice_level(rest)
     translations = tuple(translate(rest)) if _ENGLISH_WORD.search(rest) else ()
     unit_family, rest = family_asked(rest)
     spans = find_units(view, rest)
@@ -46,6 +46,7 @@ def understand(view: View, question: Question) -> Intent:
     if not units and lang == "en" and unit_family is None:
         unit_family = _english_family(rest, translations)
         units = [] if unit_family else _english_units(rest, translations)
+    level, rest = notice_level(rest) if not places or lang == "en" or len(places) == 1 else (None, rest)
     topic = read_topic(view, rest, translations)
     facts = facts_asked(folded)
     form = form_of(folded, facts, bool(units or places), bool(topic.groups), len(years))
@@ -102,6 +103,8 @@ def _places(text: str, translations: tuple[Translation, ...]) -> tuple[tuple[str
     for start, end, path in find_places(text):
         places.append(path)
         text = blank(text, start, end)
+    if places and re.search(r"市级|全市|市里", text):
+        places += [city for place in places if (city := city_of(place))]
     for translation in translations:
         if translation.sort == "place":
             places += [path for _, _, path in find_places(translation.chinese[0])]
