@@ -61,9 +61,7 @@ def test_one_damaged_number_leaves_the_tree_as_it_was(data: st.DataObject) -> No
     """Alter the printed number of one section heading of the Binhai plan: the items keep their paths."""
     source = next(DIGEST.glob("001*")).read_text(encoding="utf-8")
     (whole,) = parse(source, "x.txt")
-    places = [m for m in re.finditer(r"^（[一二三四五]）", source, re.MULTILINE)][
-        1:4
-    ]  # inner members of the first list
+    places = list(re.finditer(r"^（[一二三四五]）", source, re.MULTILINE))[1:4]  # inner members of the first list
     place = data.draw(st.sampled_from(places))
     damaged = data.draw(st.sampled_from(["（9）", "（七）", "(2) ", "（1） "]))
     (broken,) = parse(source[: place.start()] + damaged + source[place.end() :], "x.txt")

@@ -52,7 +52,12 @@ def merge(new: Intent, old: Intent) -> Intent:
     elif not topic.groups and not new.facts:
         topic = old.topic
     places = new.places or (_wider(old.places) if others else old.places)
-    if new.units and not new.places and not among and any(re.match(r"[市区县省](?!场)", unit.name) for unit in new.units):
+    if (
+        new.units
+        and not new.places
+        and not among
+        and any(re.match(r"[市区县省](?!场)", unit.name) for unit in new.units)
+    ):
         places = _wider(old.places)  # 那市应急局呢 leaves the district
     return replace(
         new,

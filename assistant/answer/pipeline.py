@@ -14,7 +14,7 @@ from assistant.answer.refusing import outside, refuse
 from assistant.answer.scope import Scope, scope_of
 from assistant.answer.sets import activities_answer, units_answer
 from assistant.answer.view import View, view_of
-from assistant.answer.wording import say
+from assistant.answer.wording import echo, say
 from assistant.types import Answer, Question
 from index.errors import BadQuery
 from index.store import LocalStore
@@ -62,15 +62,15 @@ def _compose(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Ans
         answer = lookup_answer(store, view, intent, scope)
     if answer is not None:
         return answer
-    topic = "、".join(intent.topic.words) or intent.text
+    topic = echo("、".join(intent.topic.words) or intent.text)
     counts = {"notices": len(scope.notices), "passages": len(scope.entries)}
     return refuse(store, intent, scope, say("refuse_topic", intent.lang, topic=topic, **counts), query=query_of(intent))
 
 
 def _refuse_unit(store: LocalStore, intent: Intent, scope: Scope) -> Answer:
-    words = "、".join(intent.topic.words)
+    words = echo("、".join(intent.topic.words))
     topic = say("with_topic", intent.lang, topic=words) if words else say("without_topic", intent.lang)
-    unit = "、".join(asked.name for asked in intent.units)
+    unit = echo("、".join(asked.name for asked in intent.units))
     return refuse(
         store, intent, scope, say("refuse_unit", intent.lang, notices=len(scope.notices), unit=unit, topic=topic)
     )

@@ -6,7 +6,7 @@ from assistant.answer.citing import MAX_QUOTE, citation
 from assistant.answer.intent import Intent
 from assistant.answer.scope import Scope
 from assistant.answer.view import View
-from assistant.answer.wording import say
+from assistant.answer.wording import echo, say
 from assistant.types import Answer, Citation, Coverage, Kind
 from corpus.places import places_in
 from index.errors import BadQuery
@@ -57,7 +57,7 @@ def describe(intent: Intent) -> str:
     parts += [filters.region] if filters.region else [place[places_in(place)[-1][0] :] for place in intent.places]
     parts += ["市级"] if intent.notice_level == "city" else []
     parts += [value for value in (filters.unit, filters.issuer, filters.notice_id) if value]
-    return "、".join(parts) or "全部"
+    return echo("、".join(parts)) or "全部"
 
 
 def _nearest(store: LocalStore, intent: Intent, query: str) -> tuple[Citation, ...]:

@@ -73,7 +73,8 @@ class View:
         known = {card.region for card in self.cards.values() if card.region}
         for entry in self.entries:
             known |= {unit.place for unit in entry.stored.units if unit.place}
-            known |= {place.path for _, _, found in places_in(entry.stored.passage.text) for place in found}
+            text = entry.stored.passage.text
+            known |= {p.path for a, b, found in places_in(text) for p in found if p.name == text[a:b]}
         return frozenset(known)
 
     def document_frequency(self, word: str) -> int:

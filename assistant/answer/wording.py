@@ -62,6 +62,7 @@ _TEXTS: dict[str, dict[Lang, str]] = {
         "en": "The notices hold nothing for {asked}.",
     },
 }  # fmt: skip
+_BRACKETS = str.maketrans("[]", "［］")
 _ROLES: dict[Role, dict[Lang, str]] = {
     "lead": {"zh": "牵头", "en": "lead"},
     "cooperate": {"zh": "配合", "en": "cooperate"},
@@ -81,6 +82,11 @@ FACT_NAMES: dict[str, dict[Lang, str]] = {
 def say(key: str, lang: Lang, **values: object) -> str:
     """One of the sentences, filled in."""
     return _TEXTS[key][lang].format(**values)
+
+
+def echo(text: str) -> str:
+    """What the user typed, as an answer may repeat it: its brackets cannot be taken for citation marks."""
+    return text.translate(_BRACKETS)
 
 
 def role_name(role: Role, lang: Lang) -> str:
