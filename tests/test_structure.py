@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.parse import parse
 from tests.notices import DIGEST, all_sections, by_key, check_invariants, items, read
 
 EDITIONS = pytest.mark.parametrize("edition", ["digest", "verbatim"])
@@ -80,7 +81,7 @@ def test_repaired_numbers_are_reported_and_the_printed_ones_kept(folder: Path) -
         ("2", None, "活动内容"),
         ("3", "三、", "活动要求"),
     ]
-    codes = {n.notice_id: [f.code for f in n.findings] for n in (city, binhai, hebei)}
+    codes = {n.notice_id: [f.code for f in n.findings if not f.code.startswith("unit_")] for n in (city, binhai, hebei)}
     assert codes[city.notice_id].count("numbering_repaired") == 4
     assert codes[binhai.notice_id] == ["numbering_repaired"]
     assert codes[hebei.notice_id] == ["date_conflict", "number_missing"]
@@ -139,6 +140,27 @@ def test_units_of_every_form(folder: Path) -> None:
     sections = {p.number: [u.name for u in p.units] for p in hebei.passages if p.units}
     assert sections["2.17"] == ["食品科", "质量科", "市场监管所"]
     assert all(p.units for p in items(city) + items(binhai))
+
+
+@EDITIONS
+def test_names_of_units_that_vary_or_slip_are_reported(folder: Path) -> None:
+    (binhai,), (page, *_) = by_key(folder, "001"), by_key(folder, "004")
+    found = {(f.code, binhai.text[f.start : f.end]) for f in binhai.findings if f.code.startswith("unit_")}
+    assert found == {("unit_name_varies", "区文旅局"), ("unit_name_varies", "区工信局")}
+    assert [page.text[f.start : f.end] for f in page.findings if f.code == "unit_name_slip"] == ["市供销社社"]
+
+
+def test_flattened_text_finds_its_lines_again() -> None:
+    """A notice whose line breaks were lost gives the items it gave before."""
+    (whole,) = by_key(DIGEST, "002")
+    joined = "".join(
+        "\u3000\u3000" + line.strip() for line in whole.text.splitlines() if line.strip() and "摘要版" not in line
+    )
+    (flat,) = parse(joined, "x.txt")
+    check_invariants(flat)
+    assert [(p.number, p.text, [u.name for u in p.units]) for p in items(flat)] == [
+        (p.number, p.text, [u.name for u in p.units]) for p in items(whole)
+    ]
 
 
 @EDITIONS

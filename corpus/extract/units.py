@@ -8,6 +8,7 @@ from functools import cache
 
 from corpus.names import NameIndex
 from corpus.places import gazetteer, place_names
+from corpus.structure.numbering import read_number
 from corpus.types import Role, Span, Unit
 from corpus.units import kinds_by_name, resolve
 
@@ -40,11 +41,13 @@ _PARTNER = re.compile(r"(?:会同|联合|协同|商)(?!主办|印发|开展|发�
 
 _LEVEL = re.compile(r"[市区县省](?!场|区|域|级|属|内|民(?![政族宗]))|团(?=[市区省]委)|各[市区县](?!场)|国家(?!级)")
 _AFTER_PLACE = re.compile(r"[市区省县](?!场|域|级)")
-_TAIL = re.compile(rf"[、，,]|和|与|及|等|联合|{VERBS}|$")
+_TAIL = re.compile(rf"[、，,：:]|和|与|及|等|联合|{VERBS}|$")
 _GROUP = re.compile(  # may hold what elsewhere is a verb: 协调推进
     rf"[\u4e00-\u9fff]{{2,24}}?(?:领导小组|指挥部|联席会议|委员会)(?:办公室)?(?=[、，,]|和|与|及|等|联合|{VERBS}|$)"
 )
-_GENERIC = re.compile(rf"(?:(?!{VERBS})[\u4e00-\u9fff]){{0,20}}?{_SUFFIX}(?:社)?(?=[、，,]|和|与|及|等|联合|{VERBS}|$)")
+_GENERIC = re.compile(
+    rf"(?:(?!{VERBS})[\u4e00-\u9fff]){{0,20}}?{_SUFFIX}(?:社)?(?=[、，,：:]|和|与|及|等|联合|{VERBS}|$)"
+)
 
 
 @cache
@@ -131,8 +134,14 @@ def subject_units(text: str, start: int, end: int, region: str | None, issuer: s
     """Units that act as the subject of a clause (市公安局开展…, 由A与B联合主办)."""
     units: list[Unit] = []
     for clause in re.finditer(r"(?:^|(?<=[。；;，,：:►●\n]))\s*(?:由(?!于))?", text[start:end]):
-        names = list(_names_from(text, start + clause.end(), end, bare=False))
+        first = start + clause.end()
+        number = read_number(text[first:end]) if clause.end() == 0 else None
+        first += number.width if number else 0
+        names = list(_names_from(text, first, end, bare=False))
         if not names:
+            continue
+        if first <= start + (number.width if number else 0) and text[names[-1][1] : names[-1][1] + 1] in ("：", ":"):
+            units += [_unit(text, a, b, "responsible", region, issuer) for a, b in names]  # 4.县财政局：落实…
             continue
         behind = text[names[-1][1] : min(end, names[-1][1] + 14)]
         if not re.match(rf"(?:等[\d一二三四五六七八九十多]*[个家]?(?:部门|单位)?)?{VERBS}", behind):

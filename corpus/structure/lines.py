@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
+from corpus.structure import flat
 from corpus.structure.numbering import read_number
 from corpus.types import Span
 
@@ -41,13 +44,11 @@ def split_lines(text: str) -> tuple[list[Line], list[Span]]:
             cuts += debris.span()
         cuts.append(match.end())
         for start, end in zip(cuts[::2], cuts[1::2], strict=True):
-            line = _trim(text, start, end)
-            if line is None:
-                continue
-            if not lines and _EDITION_NOTE.match(line.text):
-                furniture.append(Span(line.start, line.end))
-            else:
-                lines.append(line)
+            for line in _lines_of(text, start, end):
+                if not lines and _EDITION_NOTE.match(line.text):
+                    furniture.append(Span(line.start, line.end))
+                else:
+                    lines.append(line)
     return _join(text, lines), furniture
 
 
@@ -62,6 +63,15 @@ def unclosed(text: str) -> str | None:
         if text.count(left) > text.count(right):
             return right
     return None
+
+
+def _lines_of(text: str, start: int, end: int) -> Iterator[Line]:
+    """The line between two offsets, or the lines that were flattened into it."""
+    bounds = [start, *(start + cut for cut in flat.cuts(text[start:end])), end]
+    for a, b in pairwise(bounds):
+        line = _trim(text, a, b)
+        if line is not None:
+            yield line
 
 
 def _trim(text: str, start: int, end: int) -> Line | None:
