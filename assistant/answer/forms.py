@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.answer.intent import FactType, Form
-from corpus.types import Level
+from corpus.types import Level, Role
 
 _KINDS = r"(?:单位|部门|科室|处室|机构|委办局|区县|区|县|街道|科|局)"
 _FACTS: tuple[tuple[FactType, re.Pattern[str]], ...] = (
@@ -58,6 +58,15 @@ _COUNT = re.compile(
 _ELLIPSIS = re.compile(r"呢|^那|\bwhat about\b|^\s*and\b")
 JOINT = re.compile(r"(?:和|与|跟|同).{0,12}(?:一起|共同|联合)|联合(?:开展|负责)|共同负责|\bjointly\b|\btogether with\b")
 JOINT_TOO = re.compile(r"(?:一起|共同|联合)[^,。?]{0,6}(?:也|都)(?:算|要|列)")
+
+
+def role_asked(text: str) -> Role | None:
+    """The role that is asked for, where it is only one (牵头单位是谁; 由谁牵头、哪些部门参加 asks for both)."""
+    lead = bool(re.search(r"牵头|主办|\blead(?:s|ing)?\b", text))
+    other = bool(re.search(r"配合|协办|参加|参与|协助|\bcooperat|\bassist", text))
+    if lead == other or re.search(r"负责|承办|责任|\bresponsible", text):
+        return None
+    return "lead" if lead else "cooperate" if re.search(r"配合单位|协办|配合部门|参加单位|\bcooperat", text) else None
 
 
 def facts_asked(text: str) -> tuple[FactType, ...]:

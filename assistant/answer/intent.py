@@ -7,7 +7,7 @@ from typing import Literal
 
 from assistant.answer.topic import Topic
 from assistant.types import Lang
-from corpus.types import Level
+from corpus.types import Level, Role
 from index.types import Filters
 
 Form = Literal["units", "which_unit", "activities", "fact", "anomaly", "count", "lookup", "ellipsis"]
@@ -40,6 +40,7 @@ class Intent:
     contacts: tuple[str, ...] = ()  # 电话, 传真 …: which contact
     headings: tuple[str, ...] = ()
     sole: bool = False  # the only responsible unit
+    role: Role | None = None  # 牵头单位, 配合单位
     joint: bool = False  # items of several units only
     compares: bool = False
     filters: Filters = field(default_factory=Filters)

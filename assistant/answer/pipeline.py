@@ -46,6 +46,8 @@ def _compose(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Ans
         answer = anomaly_answer(store, intent, scope)
     elif intent.form == "fact":
         answer = facts_answer(store, view, intent, scope)
+        if answer is not None and answer.abstained:  # the fact of something particular: 报名材料什么时候提交
+            answer = lookup_answer(store, view, intent, scope) or answer
     elif intent.form == "activities" or (intent.form == "ellipsis" and (intent.units or intent.places)):
         answer = activities_answer(store, view, intent, scope)
         if answer is None and intent.topic.groups:

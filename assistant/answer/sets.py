@@ -63,7 +63,9 @@ def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
         best = max(m.coverage for m in matches)
         matches = [m for m in matches if m.coverage >= best - NEAR / 2]
     items = [Item(m, units) for m in matches if (units := _wanted_units(m.entry, intent))]
-    items = _without_collectives(items)
+    if intent.unit_family or intent.unit_level:
+        items = _without_collectives(items)
+    items = _in_role(items, intent)
     if not items:
         if matches and not one:
             return refuse(store, intent, scope, say("no_unit_named", intent.lang), "units", _query(intent))
@@ -142,6 +144,14 @@ def _without_collectives(items: list[Item]) -> list[Item]:
         if units:
             out.append(Item(item.match, units))
     return out
+
+
+def _in_role(items: list[Item], intent: Intent) -> list[Item]:
+    """Only the leading (or only the cooperating) units where the question asks for them and the notices tell them apart."""
+    if intent.role is None or not any(u.role == intent.role for item in items for u in item.units):
+        return items
+    kept = (Item(item.match, tuple(u for u in item.units if u.role == intent.role)) for item in items)
+    return [item for item in kept if item.units]
 
 
 def _compose(store: LocalStore, intent: Intent, scope: Scope, items: list[Item], kind: Kind) -> Answer:

@@ -18,6 +18,7 @@ PHRASE_SHARE = 0.9  # of a literal match, where a phrase's words stand apart
 HALF = 0.6  # of a phrase's weight: less says nothing of it
 HEADING_SHARE = 0.95
 TITLE_SHARE = 0.9
+SETTLED = 0.8  # a group that the title matches so well is settled by it
 GENERIC_DF = 0.5  # a word in more than this share of all passages tells nothing
 QUOTED_WEIGHT = 3.0  # what the user put in quotation marks decides
 SIMILAR = 0.7  # share of a quoted phrase's character pairs, where it stands nowhere literally
@@ -153,7 +154,6 @@ class Matcher:
 
     def __init__(self, topic: Topic) -> None:
         self._groups = [(group, group.weight) for group in topic.groups if group.weight > 0]
-        self._sum = sum(weight for _, weight in self._groups)
 
     @property
     def empty(self) -> bool:
@@ -161,33 +161,43 @@ class Matcher:
         return not self._groups
 
     def match(self, entry: Entry) -> Match:
-        """The coverage of a passage: by its best sentence with the first one, or by the passage as a whole."""
-        if not self._groups:
-            return Match(entry, 1.0, ())
-        outside = [
-            max(HEADING_SHARE * group.match(entry.around), TITLE_SHARE * group.match(entry.title))
-            for group, _ in self._groups
-        ]
-        whole = [group.match(entry.folded) for group, _ in self._groups]
-        if not any(whole):
-            return Match(entry, self._coverage(outside), ())
-        lead = [0.0] * len(outside)
-        if entry.segments and not entry.lists:
-            lead = [group.match(entry.segments[0].folded) for group, _ in self._groups]
-        scored = []
-        for segment in entry.segments:
-            inside = [group.match(segment.folded) for group, _ in self._groups]
-            if any(inside):
-                scored.append((self._coverage([max(t) for t in zip(inside, lead, outside, strict=True)]), segment))
-        best = max((score for score, _ in scored), default=0.0)
-        spread = 0.0 if entry.lists else self._coverage([max(t) for t in zip(whole, outside, strict=True)])
-        if PASSAGE_SHARE * spread > best:
-            return Match(entry, PASSAGE_SHARE * spread, tuple(segment for _, segment in scored))
-        chosen = [segment for score, segment in scored if score >= best - 1e-9]
-        return Match(entry, best, tuple(sorted(_innermost(chosen), key=lambda s: s.start)))
+        """The coverage of a passage: by its best sentence with the first one, or by the passage as a whole.
 
-    def _coverage(self, matches: list[float]) -> float:
-        return sum(m * weight for m, (_, weight) in zip(matches, self._groups, strict=True)) / self._sum
+        What the notice's title says already (象州县“路长制”方案里…) names the notice and is not asked of its passages,
+        unless there is nothing else to ask.
+        """
+        titled = [TITLE_SHARE * group.match(entry.title) for group, _ in self._groups]
+        open_groups = [pair for pair, share in zip(self._groups, titled, strict=True) if share < SETTLED]
+        if open_groups and len(open_groups) < len(self._groups):
+            return _match(entry, open_groups, [0.0] * len(open_groups))
+        return _match(entry, self._groups, titled)
+
+
+def _match(entry: Entry, groups: list[tuple[Group, float]], titled: list[float]) -> Match:
+    if not groups:
+        return Match(entry, 1.0, ())
+    outside = [max(HEADING_SHARE * g.match(entry.around), t) for (g, _), t in zip(groups, titled, strict=True)]
+    whole = [group.match(entry.folded) for group, _ in groups]
+    if not any(whole):
+        return Match(entry, _coverage(groups, outside), ())
+    lead = [0.0] * len(outside)
+    if entry.segments and not entry.lists:
+        lead = [group.match(entry.segments[0].folded) for group, _ in groups]
+    scored = []
+    for segment in entry.segments:
+        inside = [group.match(segment.folded) for group, _ in groups]
+        if any(inside):
+            scored.append((_coverage(groups, [max(t) for t in zip(inside, lead, outside, strict=True)]), segment))
+    best = max((score for score, _ in scored), default=0.0)
+    spread = 0.0 if entry.lists else _coverage(groups, [max(t) for t in zip(whole, outside, strict=True)])
+    if PASSAGE_SHARE * spread > best:
+        return Match(entry, PASSAGE_SHARE * spread, tuple(segment for _, segment in scored))
+    chosen = [segment for score, segment in scored if score >= best - 1e-9]
+    return Match(entry, best, tuple(sorted(_innermost(chosen), key=lambda s: s.start)))
+
+
+def _coverage(groups: list[tuple[Group, float]], matches: list[float]) -> float:
+    return sum(m * weight for m, (_, weight) in zip(matches, groups, strict=True)) / sum(w for _, w in groups)
 
 
 def _innermost(segments: list[Segment]) -> list[Segment]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 
 from assistant.answer import words as w
-from assistant.answer.forms import JOINT, JOINT_TOO, contact_labels, facts_asked, form_of, notice_level, unit_level
+from assistant.answer.forms import (
+    JOINT,
+    JOINT_TOO,
+    contact_labels,
+    facts_asked,
+    form_of,
+    notice_level,
+    role_asked,
+    unit_level,
+)
 from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.naming import family_asked, find_places, find_units
 from assistant.answer.topic_words import QUOTED, blank, read_topic
@@ -66,6 +75,7 @@ def understand(view: View, question: Question) -> Intent:
         contacts=contact_labels(folded) if "contact" in facts else (),
         headings=headings,
         sole=bool(w.SOLE.search(folded)),
+        role=role_asked(folded),
         joint=bool(JOINT.search(folded)) and not JOINT_TOO.search(folded),
         compares=bool(w.COMPARES.search(folded)),
         filters=question.filters,

@@ -86,6 +86,23 @@ def _bare_end(text: str, position: int, end: int) -> int | None:
     return next((stop for stop in _registered().ends(text, position, end) if stop - position >= 3), None)
 
 
+_LED = re.compile(r"由([^，。；;（）()]{2,80}?)牵头[，,、]\s*([^。；;]{2,160}?)(?:等)?(?:参加|配合|参与|协助|按职责)")
+_MADE_OF = re.compile(r"由([^。；;]{4,400}?)(?:等)?(?:\d+个)?(?:部门|单位|成员)*组成")
+
+
+def named_units(text: str, start: int, end: int, region: str | None, issuer: str | None) -> list[Unit]:
+    """Units that a sentence lists: 由X牵头，Y、Z参加; 联席会议由X、Y、Z组成."""
+    units: list[Unit] = []
+    for match in _LED.finditer(text, start, end):
+        units += _listed(text, *match.span(1), "lead", region, issuer)
+        units += _listed(text, *match.span(2), "cooperate", region, issuer)
+    for match in _MADE_OF.finditer(text, start, end):
+        parts = list(_parts(text, *match.span(1)))
+        if len(parts) > 2 and all(_UNIT_LIKE.fullmatch(text[a:b]) for a, b in parts):
+            units += _listed(text, *match.span(1), "responsible", region, issuer)
+    return units
+
+
 def explicit_units(text: str, start: int, end: int, region: str | None, issuer: str | None) -> list[Unit]:
     """Units that the passage names in parentheses: （责任单位：…） or a trailing （质量科）. Spans are in ``text``."""
     units: list[Unit] = []
@@ -101,7 +118,7 @@ def explicit_units(text: str, start: int, end: int, region: str | None, issuer: 
     tail = _LABELLED.match(text, max(start, text.rfind("\n", start, end) + 1))
     if not units and tail and tail.end() <= end:  # a line of its own: 责任单位：区商务局
         units += _listed(text, tail.start(2), tail.end(2), _role(tail.group(1)), region, issuer)
-    return units
+    return units or named_units(text, start, end, region, issuer)
 
 
 def heading_units(

@@ -21,6 +21,7 @@ _BANNER = re.compile(r"[\u4e00-\u9fff（）()]{4,40}文件")
 _DATE_LINE = re.compile(rf"(?:{DATE.pattern})\s*(?:印发|印制)?")
 _ATTACHMENT_LIST = re.compile(r"附\s*件\s*[:：]")
 ATTACHMENT_LABEL = re.compile(r"附\s*(?:件|录|表)\s*([\d一二三四五六七八九十]{0,3})\s*[:：]?")
+_RECEIVERS = re.compile(r"^各|人民政府|有关(?:部门|单位)|各单位|委员会")
 _CONTACT = re.compile(r"联系人|联系电话|联\s?系\s?方式")
 _UNIT_LINE = re.compile(r"[\u4e00-\u9fff（）()、\s]{2,40}(?:局|委|办|室|厅|部|府|会|院|处|站|中心|公司|组|署|行|队)")
 _TITLE_ISSUER = re.compile(r"([\u4e00-\u9fff（）()、\s]{2,40}?(?:局|委|办|室|厅|部|府|会|院|处|组|署))\s*关于")
@@ -87,7 +88,7 @@ def _titles(lines: list[Line], kinds: dict[int, PassageKind]) -> Iterator[int]:
             open_title = True
         elif kind is not None:
             open_title = open_title or bool(ATTACHMENT_LABEL.fullmatch(line.text))
-        elif open_title and index and _addressee(line.text):
+        elif open_title and _addressee(line.text) and (index or _RECEIVERS.search(line.text)):
             kinds[index] = "addressee"
             open_title = False
         elif (open_title and not read_number(line.text) and heading_like(line.text.replace("\n", "")[:200])) or (
