@@ -49,7 +49,7 @@ def merge(new: Intent, old: Intent) -> Intent:
     topic = new.topic
     if among or (topic.groups and form in ("lookup", "which_unit") and all(g.weight < _WEAK for g in topic.groups)):
         topic = Topic((*old.topic.groups, *new.topic.groups))
-    elif not topic.groups and not new.facts:
+    elif not topic.groups and not new.facts and not (new.units and new.form == "activities"):
         topic = old.topic
     places = new.places or (_wider(old.places) if others else old.places)
     if (

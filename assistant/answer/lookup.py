@@ -110,7 +110,7 @@ def value_patterns(text: str) -> list[re.Pattern[str]]:
     folded = fold(text)
     patterns = []
     for match in _HOW_MANY.finditer(folded):
-        noun = re.sub(r"^的|(?:参加|参与|开展|负责|的|是|有|都).*$", "", match.group(2))
+        noun = re.sub(r"^的|(?:参加|参与|开展|负责|的|是|有|都|了|呢|吗|过).*$", "", match.group(2))
         patterns.append(re.compile(rf"{_NUMBER}{match.group(1)}" + (rf"[^，,。；;]{{0,10}}{noun[:2]}" if noun else "")))
     for match in _HOW_MANY_ENGLISH.finditer(folded):
         people = match.group(1) in ("people", "persons", "participants", "attendees")

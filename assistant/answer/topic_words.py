@@ -102,6 +102,9 @@ def _aside(view: View, match: re.Match[str]) -> Group | None:
 
 def _groups_of(view: View, piece: str) -> list[Group]:
     """Groups of one stretch of a question: alternatives joined by 或, 、 or 和, or the words of it."""
+    choices = re.split(r"或者?", piece)
+    if len(choices) > 1 and not all(_content(view, choice) for choice in choices):
+        return []  # 举办或者组队参加: one of them says nothing, so that neither is asked for
     options = _options(view, piece, narrow=True)
     if len(options) > 1:
         return [Group(tuple(options))]

@@ -110,7 +110,10 @@ def _headings(view: View, text: str) -> tuple[tuple[str, ...], str]:
 
 def _places(text: str, translations: tuple[Translation, ...]) -> tuple[tuple[str, ...], str]:
     places = []
+    quoted = [match.span() for match in QUOTED.finditer(text)]
     for start, end, path in find_places(text):
+        if any(a <= start and end <= b for a, b in quoted):  # “天津食安河北” is a name
+            continue
         places.append(path)
         text = blank(text, start, end)
     if places and re.search(r"市级|全市|市里", text):
