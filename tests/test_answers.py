@@ -177,3 +177,24 @@ def test_acceptance(shared: Path, edition: str, floor: float, tmp_path: Path) ->
     assert summary["right"] >= floor
     assert summary["unit_f1"] >= 0.95
     assert summary["abstain"] >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "meant"),
+    [
+        ("2022年哪些区有农姿方面的活动", "农姿", "农资"),
+        ("哪些单位负责点动自行车相关活动", "点动自行车", "电动自行车"),
+        ("哪个科室做转工电宣传", "转工电", "转供电"),
+    ],
+)
+def test_slips_are_mended_and_said(assistant: Assistant, text: str, typed: str, meant: str) -> None:
+    answer = ask(assistant, text)
+    assert not answer.abstained
+    assert any(typed in warning and meant in warning for warning in answer.warnings)
+
+
+@pytest.mark.parametrize("text", ["哪些单位负责校车安全", "航天器发射由哪个单位负责？", "“农姿”由谁负责"])
+def test_unknown_words_are_not_bent_to_known_ones(assistant: Assistant, text: str) -> None:
+    answer = ask(assistant, text)
+    assert answer.abstained
+    assert not answer.warnings

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from assistant.answer.topic import Topic
+from assistant.answer.typos import Correction
 from assistant.types import Lang
 from corpus.types import Level, Role
 from index.types import Filters
@@ -43,4 +44,5 @@ class Intent:
     role: Role | None = None  # 牵头单位, 配合单位
     joint: bool = False  # items of several units only
     compares: bool = False
+    corrections: tuple[Correction, ...] = ()
     filters: Filters = field(default_factory=Filters)

@@ -33,6 +33,7 @@ def answer_question(store: LocalStore, question: Question) -> Answer:
     scope = scope_of(view, intent)
     answer = outside(store, view, intent, scope) or _compose(store, view, intent, scope)
     warnings = list(answer.warnings)
+    warnings += [say("correction", intent.lang, typed=c.typed, meant=c.meant) for c in intent.corrections]
     if scope.missing_years and not answer.abstained:
         asked = "、".join(map(str, scope.missing_years))
         warnings.append(say("missing_year_warning", intent.lang, asked=asked))

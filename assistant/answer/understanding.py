@@ -18,6 +18,7 @@ from assistant.answer.forms import (
 from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.naming import family_asked, find_places, find_units
 from assistant.answer.topic_words import QUOTED, blank, read_topic
+from assistant.answer.typos import correct
 from assistant.answer.view import View
 from assistant.types import Lang, Question
 from corpus.places import city_of
@@ -32,7 +33,7 @@ _ENGLISH_WORD = re.compile(r"[a-z][a-z'-]{2,}")
 
 def understand(view: View, question: Question) -> Intent:
     """The slots of one question, without its history."""
-    folded = fold(question.text)
+    folded, corrections = correct(view, fold(question.text))
     lang = question.lang or _language(question.text)
     rest = folded
     excluded = []
@@ -79,6 +80,7 @@ def understand(view: View, question: Question) -> Intent:
         joint=bool(JOINT.search(folded)) and not JOINT_TOO.search(folded),
         compares=bool(w.COMPARES.search(folded)),
         filters=question.filters,
+        corrections=corrections,
     )
 
 

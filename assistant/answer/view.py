@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -13,6 +14,7 @@ from weakref import WeakKeyDictionary
 from corpus.places import places_in
 from corpus.structure.split import sentences
 from corpus.types import Fact
+from index.analysis import segmenter
 from index.fold import fold_aligned
 from index.store import LocalStore
 from index.types import NoticeCard, Stored
@@ -61,6 +63,11 @@ class View:
     def by_id(self) -> dict[str, Entry]:
         """Entries by passage id."""
         return {entry.stored.passage.passage_id: entry for entry in self.entries}
+
+    @cached_property
+    def vocabulary(self) -> Counter[str]:
+        """The words of the notices, with how often they stand there."""
+        return Counter(w for entry in self.entries for w in segmenter().cut(entry.folded, hmm=False) if len(w) > 1)
 
     @cached_property
     def unit_names(self) -> frozenset[str]:

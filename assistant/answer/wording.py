@@ -57,6 +57,7 @@ _TEXTS: dict[str, dict[Lang, str]] = {
         "en": "There are related passages, but they name no responsible unit.",
     },
     "related": {"zh": "最接近的内容见“相关”，它们不是答案。", "en": "The nearest passages are listed as related; they are no answer."},
+    "correction": {"zh": "已把“{typed}”按“{meant}”理解。", "en": "“{typed}” was read as “{meant}”."},
     "missing_year_warning": {
         "zh": "现有通知中没有{asked}年的内容。",
         "en": "The notices hold nothing for {asked}.",
