@@ -184,7 +184,7 @@ def test_acceptance(shared: Path, edition: str, floor: float, tmp_path: Path) ->
     [
         ("2022年哪些区有农姿方面的活动", "农姿", "农资"),
         ("哪些单位负责点动自行车相关活动", "点动自行车", "电动自行车"),
-        ("哪个科室做转工电宣传", "转工电", "转供电"),
+        ("市知识产全局2025年有哪些活动", "知识产全", "知识产权"),
     ],
 )
 def test_slips_are_mended_and_said(assistant: Assistant, text: str, typed: str, meant: str) -> None:
