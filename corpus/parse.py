@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from corpus import findings
 from corpus.extract.facts import facts_of
@@ -28,7 +30,7 @@ def parse(text: str, source: str) -> list[Notice]:
     marks, gaps = infer(lines, set(kinds))
     parts = articles(lines, kinds, marks)
     if not parts:
-        header = read_header(lines, kinds)
+        header = read_header(lines, kinds, name=_name(source))
         sections, drafts = build(lines, kinds, marks)
         notice = _assemble(text, source, header, sections, drafts, furniture)
         found = findings.find(text, lines, kinds, marks, gaps, header, notice.passages)
@@ -41,6 +43,11 @@ def parse(text: str, source: str) -> list[Notice]:
         for part, a, b in zip(parts, starts, starts[1:], strict=False)
     ]
     return notices
+
+
+def _name(source: str) -> str:
+    """The name of a file without its folder, ending and leading serial number."""
+    return re.sub(r"^[\d_\-. ]+", "", PurePosixPath(source).stem)
 
 
 def _article(text: str, source: str, page: Header, headline_lines: int) -> Notice:

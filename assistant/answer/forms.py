@@ -37,7 +37,7 @@ _ANOMALY = re.compile(
     r"名称.{0,10}(?:一致|写错|有误|错误|统一|不同|对不对|笔误)|(?:写错|笔误|错别字)|\b(?:wrong|error|mistake|inconsisten|anomal|contradict|misprint)"
 )
 _UNITS = re.compile(
-    rf"[哪那](?:几个|几家|几|些)(?:市级|区级|内设)?{_KINDS}|{_KINDS}(?:都)?有(?:哪些|哪几|谁)|{_KINDS}(?:都|全)?(?:找|列|查)出来|"
+    rf"[哪那](?:几个|几家|几|些)(?:市级|区级|内设|责任|牵头|配合|主办|承办|有关|相关)?{_KINDS}|{_KINDS}(?:都)?有(?:哪些|哪几|谁)|{_KINDS}(?:都|全)?(?:找|列|查)出来|"
     r"(?:别的|其他|其它)(?:区|单位|部门|科室)|(?:哪些|什么)市级|责任(?:单位|部门)(?:是|有)|都有谁|都是谁|有(?:哪些|哪几家)单位|[局委科所](?:都)?有哪几?(?:个|些|家)|"
     r"\bwhich\b.{0,40}\b(?:units|departments|districts|agencies|bureaus|offices|organi[sz]ations|authorities|sections|bodies)\b|\bwho (?:are|all)\b"
 )
@@ -57,6 +57,9 @@ _COUNT = re.compile(
 )
 _ELLIPSIS = re.compile(r"呢|^那|\bwhat about\b|^\s*and\b")
 JOINT = re.compile(r"(?:和|与|跟|同).{0,12}(?:一起|共同|联合)|联合(?:开展|负责)|共同负责|\bjointly\b|\btogether with\b")
+_ASIDE_CLAUSE = re.compile(
+    r"[^,。?]*(?:一起|共同|联合)[^,。?]*(?:也|都)(?:算|要|列)[^,。?]*"
+)  # 和别的科室共同负责的也算
 JOINT_TOO = re.compile(r"(?:一起|共同|联合)[^,。?]{0,6}(?:也|都)(?:算|要|列)")
 
 
@@ -86,6 +89,7 @@ def form_of(text: str, facts: tuple[FactType, ...], named: bool, topical: bool, 
     :param topical: it has a topic
     :param years: how many years it names
     """
+    text = _ASIDE_CLAUSE.sub("", text)
     if _ANOMALY.search(text):
         return "anomaly"
     if _UNITS.search(text):

@@ -69,7 +69,7 @@ def find_units(view: View, text: str) -> list[tuple[int, int, int]]:
 
 
 def _generic(name: str) -> bool:
-    return bool(
+    return name.endswith(("成员单位", "工作领导小组")) or bool(
         re.fullmatch(
             r"(?:各|有关|相关|责任|主管)?(?:市级|区级)?(?:单位|部门|科室|机构|办公室|政府|人民政府|联席会议|领导小组|委员会|指挥部|专班)",
             name,

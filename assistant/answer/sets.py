@@ -18,6 +18,7 @@ from corpus.types import Unit
 from corpus.units import resolve
 from index.fold import fold_aligned
 from index.store import LocalStore
+from index.types import NoticeCard
 
 MATCHES = 0.7  # coverage from which on an item is about the topic
 NEAR = 0.12  # for a question about one unit: how far below the best an item may lie
@@ -97,12 +98,18 @@ def _wanted_units(entry: Entry, intent: Intent) -> tuple[Unit, ...]:
             continue
         if intent.unit_level == "district" and not intent.unit_family and unit.canonical != unit.place:
             continue
-        if intent.units and not any(names_unit(asked, unit, notice) for asked in intent.units):
+        if intent.unit_family is None and _asked_about(intent, unit, notice):
             continue
         if any(names_unit(asked, unit, notice) or fold_aligned(unit.name) == asked.name for asked in excluded):
             continue
         units.append(unit)
     return tuple(units)
+
+
+def _asked_about(intent: Intent, unit: Unit, notice: NoticeCard) -> bool:
+    """Whether a unit is one that the question names as known: 和市公安局一起的是哪个单位 does not ask for 市公安局."""
+    known = intent.joint and intent.units
+    return bool(known) and any(names_unit(asked, unit, notice) for asked in intent.units)
 
 
 def _family(unit: Unit) -> str:

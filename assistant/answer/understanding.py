@@ -27,7 +27,7 @@ from index.english import Translation, translate
 from index.fold import fold
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)\s*年?(?:度)?|(?<!\d)([12]\d)年(?!前|来|以|间|级)")
+_YEAR = re.compile(r"(?<![\d到至])((?:19|20)\d\d)(?!\d)\s*年?(?:度)?|(?<!\d)([12]\d)年(?!前|来|以|间|级)")
 _ENGLISH_WORD = re.compile(r"[a-z][a-z'-]{2,}")
 
 

@@ -115,8 +115,8 @@ def explicit_units(text: str, start: int, end: int, region: str | None, issuer: 
             parts = list(_parts(text, match.start(1), match.end(1)))
             if parts and all(_UNIT_LIKE.fullmatch(text[a:b]) for a, b in parts):
                 units += _listed(text, match.start(1), match.end(1), "responsible", region, issuer)
-    tail = _LABELLED.match(text, max(start, text.rfind("\n", start, end) + 1))
-    if not units and tail and tail.end() <= end:  # a line of its own: 责任单位：区商务局
+    tail = _LABELLED.match(text, max(start, text.rfind("\n", start, end) + 1), end)
+    if not units and tail:  # a line of its own: 责任单位：区商务局
         units += _listed(text, tail.start(2), tail.end(2), _role(tail.group(1)), region, issuer)
     return units or named_units(text, start, end, region, issuer)
 

@@ -103,13 +103,16 @@ def _addressee(text: str) -> bool:
     return text[-1] in "：:" and len(text) <= 120 and "。" not in text and not re.search(r"如下|通知[:：]", text)
 
 
-def read_header(lines: list[Line], kinds: dict[int, PassageKind], region_hint: str | None = None) -> Header:
+def read_header(
+    lines: list[Line], kinds: dict[int, PassageKind], region_hint: str | None = None, name: str = ""
+) -> Header:
     """Header fields from the classified lines.
 
     :param region_hint: the region that holds where the notice itself names none
+    :param name: the file's name, which serves as the title of a notice that prints none
     """
     text_of = {kind: [lines[i].text for i in sorted(kinds) if kinds[i] == kind] for kind in set(kinds.values())}
-    title = _title(lines, kinds)
+    title = _title(lines, kinds) or name or (lines[0].text[:60] if lines else "")
     number = next(iter(text_of.get("document_number", [])), None)
     issued_on = next((d for t in text_of.get("signature", []) if (d := iso_date(t))), None)
     disclosure = next((m.group() for t in text_of.get("disclosure", []) if (m := DISCLOSURE.search(t))), None)
@@ -134,7 +137,7 @@ def read_header(lines: list[Line], kinds: dict[int, PassageKind], region_hint: s
 def _title(lines: list[Line], kinds: dict[int, PassageKind]) -> str:
     indexes = [i for i in sorted(kinds) if kinds[i] == "title"]
     first = [i for n, i in enumerate(indexes) if i - indexes[0] == n]
-    title = "".join(lines[i].text for i in first) or (lines[0].text[:60] if lines else "")
+    title = "".join(lines[i].text for i in first)
     return re.sub(r"\s*\n\s*", "", title)
 
 
