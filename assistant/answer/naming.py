@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from assistant.answer.intent import AskedUnit
 from assistant.answer.view import View
 from corpus.names import NameIndex
-from corpus.places import gazetteer, place_names, places_in
+from corpus.places import place_names, places_in
 from corpus.types import Unit
 from corpus.units import kinds_by_name, resolve
 from index.fold import fold, fold_aligned
@@ -50,9 +50,8 @@ def _registered_spans(text: str) -> Iterator[tuple[int, int]]:
 
 def find_units(view: View, text: str) -> list[tuple[int, int, int]]:
     """Unit names in a folded question: (where the name's qualifiers begin, start, end). Districts are places here."""
-    places = {name for place in gazetteer() for name in (place.name, *place.aliases)}
     found = [*_printed(view.unit_names).find(text), *_registered_spans(text)]
-    found = [(a, b) for a, b in found if text[a:b] not in places and not _generic(text[a:b])]
+    found = [(a, b) for a, b in found if place_names().match(text, a) != b and not _generic(text[a:b])]
     found.sort(key=lambda span: (span[0] - span[1], span[0]))
     chosen: list[tuple[int, int]] = []
     for a, b in found:

@@ -101,10 +101,9 @@ def _without_gloss(text: str, start: int) -> str:
 
 def _headings(view: View, text: str) -> tuple[tuple[str, ...], str]:
     """Quoted phrases that are headings in the corpus limit the scope to what stands below them."""
-    known = {fold(h) for entry in view.entries for h in entry.stored.passage.section_path}
     found = []
     for match in QUOTED.finditer(text):
-        if match.group(1).strip() in known:
+        if match.group(1).strip() in view.headings:
             found.append(match.group(1).strip())
             text = blank(text, match.start(), match.end())
     return tuple(found), text

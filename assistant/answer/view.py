@@ -15,7 +15,7 @@ from corpus.places import places_in
 from corpus.structure.split import sentences
 from corpus.types import Fact
 from index.analysis import segmenter
-from index.fold import fold_aligned
+from index.fold import fold, fold_aligned
 from index.store import LocalStore
 from index.types import NoticeCard, Stored
 
@@ -92,8 +92,16 @@ class View:
 
     def idf(self, frequency: int) -> float:
         """Inverse document frequency, as in BM25's Robertson form, never negative."""
-        n = max(1, sum(1 for entry in self.entries if entry.body))
-        return math.log(1 + (n - frequency + 0.5) / (frequency + 0.5))
+        return math.log(1 + (max(1, self._bodies) - frequency + 0.5) / (frequency + 0.5))
+
+    @cached_property
+    def _bodies(self) -> int:
+        return sum(1 for entry in self.entries if entry.body)
+
+    @cached_property
+    def headings(self) -> frozenset[str]:
+        """Every heading, folded."""
+        return frozenset(fold(h) for entry in self.entries for h in entry.stored.passage.section_path)
 
 
 def _entry(stored: Stored) -> Entry:
