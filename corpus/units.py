@@ -103,7 +103,7 @@ def _split_place(name: str, region: str | None) -> tuple[str | None, Level, str]
             if inner and inner.startswith(place) and inner != place:
                 return inner, inner_level, rest_core
         return place, level, rest
-    head = re.match(r"([市省区县州旗])(?=[\u4e00-\u9fff]{2})", name)
+    head = re.match(r"([市省区县州旗])(?!场)(?=[\u4e00-\u9fff]{2})", name)
     if head:
         top = city_of(region)
         if head.group(1) in "市州":

@@ -27,6 +27,7 @@ _WHEN = re.compile(r"哪天|哪一天|几号|什么时候|什么时间|何时|�
 _NUMBER = r"[\d一二三四五六七八九十百千两]+\s*(?:余|多)?\s*"
 VALUE_BONUS = 0.25  # for a passage that holds values of the kind asked for
 CONFIDENT = 0.5  # coverage below which the best passage is no answer
+CONFIDENT_TRANSLATED = 0.42  # the same for a question whose words had to be translated
 _CANDIDATES = 50
 _COVERAGE_SHARE = 0.6  # of the ranking; the rest is the search score
 _ALSO = 0.97  # of the best one's rank, for a second passage to be quoted too
@@ -96,7 +97,7 @@ def _candidates(store: LocalStore, view: View, intent: Intent, scope: Scope, yea
         ):
             continue
         match = matcher.match(entry)
-        if match.coverage >= CONFIDENT:
+        if match.coverage >= (CONFIDENT if intent.lang == "zh" else CONFIDENT_TRANSLATED):
             values = (
                 sum(bool(pattern.search(entry.folded)) for pattern in patterns) / len(patterns) if patterns else 0.0
             )

@@ -26,7 +26,7 @@ _ENGLISH_OR = re.compile(
     r"(?:\s|,|/|&|-|\b(?:and|or|such as|including|like|related|activities|activity|events|warnings?)\b)*"
     r"(?:,|/|&|\band\b|\bor\b|\bsuch as\b|\bincluding\b|\blike\b)(?:\s|,|\b(?:and|or|as)\b)*"
 )
-UNKNOWN_ENGLISH = 0.5  # weight of an English word that the glossary lacks
+UNKNOWN_ENGLISH = 0.25  # weight of an English word that the glossary lacks
 
 
 @cache
