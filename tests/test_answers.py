@@ -198,3 +198,8 @@ def test_unknown_words_are_not_bent_to_known_ones(assistant: Assistant, text: st
     answer = ask(assistant, text)
     assert answer.abstained
     assert not answer.warnings
+
+
+def test_a_look_up_in_an_item_of_many_units_uses_every_citation(assistant: Assistant) -> None:
+    answer = ask(assistant, "2024年《质量强国建设纲要》的重点任务清单是怎么印发的，充分发挥什么支撑作用？")
+    check_citations(assistant, answer)

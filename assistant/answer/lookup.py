@@ -29,6 +29,7 @@ VALUE_BONUS = 0.25  # for a passage that holds values of the kind asked for
 CONFIDENT = 0.5  # coverage below which the best passage is no answer
 CONFIDENT_TRANSLATED = 0.42  # the same for a question whose words had to be translated
 _CANDIDATES = 50
+_MAX_UNITS = 8  # more are no part of a short answer
 _COVERAGE_SHARE = 0.6  # of the ranking; the rest is the search score
 _ALSO = 0.97  # of the best one's rank, for a second passage to be quoted too
 
@@ -141,12 +142,13 @@ def _compose(store: LocalStore, intent: Intent, scope: Scope, chosen: list[Candi
         title = say("year" if notice.year else "no_year", lang, year=notice.year, title=notice.title)
         numbers = [book.cite(stored, a, b) for a, b in spans]
         lines.append(f"{title}：" + "……".join(f"“{book.quote(n)}”[{n}]" for n in numbers))
+        units = list({unit.canonical: unit for unit in stored.units}.values())
         named = []
-        for unit in stored.units:
+        for unit in units if len(units) <= _MAX_UNITS else []:
             inside = any(a <= unit.start and unit.end <= b for a, b in spans)
             named.append(unit.name if inside else f"{unit.name}[{book.cite_unit(stored, unit)}]")
-        if named and len(named) <= 8:
-            lines.append(say("unit_label", lang, units="、".join(dict.fromkeys(named))))
+        if named:
+            lines.append(say("unit_label", lang, units="、".join(named)))
     return Answer(
         question=intent.text,
         lang=lang,
