@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import fcntl
-import json
-import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.ids import text_digest
 from corpus.types import Fact, Finding, Notice
-from index import analysis, derived
+from index import analysis, derived, manifest
 from index.catalog import Catalog
 from index.encoder import shipped_encoder
 from index.errors import BadQuery, StoreBusy, StoreMismatch, StoreMissing, UnknownNotice
 from index.filters import required_terms
+from index.intake import Intake
 from index.ranking import rank
 from index.types import MODES, Encoder, Filters, Hit, HitList, Mode, NoticeCard, Stored
 
@@ -73,7 +71,7 @@ class LocalStore:
     @property
     def exists(self) -> bool:
         """Whether there is a store in the folder."""
-        return (self.folder / "manifest.json").is_file()
+        return manifest.path_in(self.folder).is_file()
 
     def open(self) -> None:
         """Open for reading; a store that lags or is damaged in its derived indexes is rebuilt first.
@@ -90,30 +88,13 @@ class LocalStore:
                 self._state.catalog.close()
             self._state = None
 
-    def _manifest(self) -> dict[str, object]:
-        return {"format": FORMAT, "analysis": analysis.fingerprint(), "encoder": self.encoder.name}
+    def _manifest(self) -> manifest.Manifest:
+        return manifest.Manifest(FORMAT, analysis.fingerprint(), self.encoder.name)
 
     def _check_manifest(self) -> None:
         if not self.exists:
             raise StoreMissing(f"no store in {self.folder}; make one with `notices index PATH… --store {self.folder}`")
-        try:
-            found = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-            version = found["format"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StoreMismatch(
-                f"the manifest of {self.folder} cannot be read; restore it, or index the notices into a new folder"
-            ) from error
-        if version != FORMAT:
-            raise StoreMismatch(
-                f"{self.folder} is a store of format {version}, this program reads format {FORMAT}; "
-                f"index the notices into a new folder: `notices index PATH… --store NEW_FOLDER`"
-            )
-        for key, value in self._manifest().items():
-            if found.get(key) != value:
-                raise StoreMismatch(
-                    f"{self.folder} was built with another {key} ({found.get(key)}, now {value}); "
-                    f"rebuild it with `notices rebuild --store {self.folder}`"
-                )
+        manifest.check(self.folder, self._manifest())
 
     def _read_state(self) -> _State:
         with self._lock:
@@ -176,29 +157,22 @@ class LocalStore:
             read.append(file)
             if progress:
                 progress(file.source)
-        counts = {"indexed": 0, "unchanged": 0, "removed": 0}
-        notes: list[str] = []
         self._create_if_missing(any(file.notices for file in read))
+        failed = tuple(file for file in read if file.failure)
         if not self.exists:
-            took = (time.perf_counter() - started) * 1000
-            return IndexReport(0, 0, 0, tuple(f for f in read if f.failure), (), 0, took)
+            return IndexReport(0, 0, 0, failed, (), 0, (time.perf_counter() - started) * 1000)
+        intake: Intake | None = None
 
         def change(catalog: Catalog) -> bool:
-            known = {notice_id: (source, digest) for notice_id, source, digest in catalog.identities()}
-            before = {source for source, _ in known.values()} & {file.source for file in read}
-            for file in read:
-                for notice in file.notices:
-                    _put(catalog, notice, known, before, counts, notes)
-            for stale in _stale(read, known, prune):
-                counts["removed"] += catalog.delete(stale)
-            return counts["indexed"] + counts["removed"] > 0
+            nonlocal intake
+            intake = Intake(catalog, read, prune)
+            return intake.run()
 
         passages = self._change(change)
         took = (time.perf_counter() - started) * 1000
-        failed = tuple(file for file in read if file.failure)
-        return IndexReport(
-            counts["indexed"], counts["unchanged"], counts["removed"], failed, tuple(notes), passages, took
-        )
+        assert intake is not None
+        notes = tuple(intake.notes)
+        return IndexReport(intake.indexed, intake.unchanged, intake.removed, failed, notes, passages, took)
 
     def remove(self, notice_id: str) -> None:
         """Remove a notice; it is gone from every answer when this returns.
@@ -220,7 +194,7 @@ class LocalStore:
         """Build the derived indexes anew from the catalog, with the present analysis and encoder."""
         if not self.exists:
             raise StoreMissing(f"no store in {self.folder}; make one with `notices index PATH… --store {self.folder}`")
-        self._write_manifest()
+        manifest.write(self.folder, self._manifest())
         self._change(lambda _: True)
 
     def _change(self, change: Callable[[Catalog], bool]) -> int:
@@ -253,15 +227,7 @@ class LocalStore:
             raise StoreMismatch(f"{self.folder} is not empty and holds no store; name another folder with --store")
         self.folder.mkdir(parents=True, exist_ok=True)
         Catalog(self.folder / "catalog.sqlite", create=True).close()
-        self._write_manifest()
-
-    def _write_manifest(self) -> None:
-        temporary = self.folder / "manifest.json.tmp"
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(self._manifest(), file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, self.folder / "manifest.json")
+        manifest.write(self.folder, self._manifest())
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -343,62 +309,3 @@ class LocalStore:
             stored = {s.row: s for s in state.catalog.stored(rows)} if len(rows) else {}
         hits = tuple(Hit(stored[int(r)], round(float(s), 6)) for r, s in zip(rows, scores, strict=True))
         return HitList(query, mode, total, hits, round((time.perf_counter() - started) * 1000, 3))
-
-
-def _put(
-    catalog: Catalog,
-    notice: Notice,
-    known: dict[str, tuple[str, str]],
-    before: set[str],
-    counts: dict[str, int],
-    notes: list[str],
-) -> None:
-    """Store one notice: unchanged, in place of what its file gave before, as the same notice, or as a new edition.
-
-    :param before: sources that gave a stored notice before and are read again now
-    """
-    digest = text_digest(notice.text)
-    edition = 1
-    while notice.notice_id in known:
-        source, old = known[notice.notice_id]
-        if old == digest and (source == notice.source or source in before):
-            counts["unchanged"] += 1
-            return
-        if old == digest:
-            notes.append(f"{notice.source}: the same notice as {source}; it replaces that one ({notice.notice_id})")
-            break
-        if source == notice.source:
-            break
-        edition += 1
-        notice = _with_id(notice, f"{notice.notice_id.split('.e')[0]}.e{edition}")
-    if edition > 1:
-        notes.append(f"{notice.source}: another edition of a notice already stored; kept as {notice.notice_id}")
-    catalog.put(notice)
-    known[notice.notice_id] = (notice.source, digest)
-    counts["indexed"] += 1
-
-
-def _with_id(notice: Notice, notice_id: str) -> Notice:
-    def moved(passage_id: str) -> str:
-        return notice_id + passage_id[passage_id.index("/") :]
-
-    return replace(
-        notice,
-        notice_id=notice_id,
-        passages=tuple(replace(p, passage_id=moved(p.passage_id)) for p in notice.passages),
-        facts=tuple(replace(f, passage_id=moved(f.passage_id)) for f in notice.facts),
-    )
-
-
-def _stale(read: list[ReadFile], known: dict[str, tuple[str, str]], prune: bool) -> list[str]:
-    """Ids of notices that a file gave before and does not give now, or (pruning) whose file has vanished."""
-    given = {file.source: {n.notice_id for n in file.notices} for file in read if not file.failure}
-    failed = {file.source for file in read if file.failure}
-    stale = []
-    for notice_id, (source, _) in known.items():
-        base = notice_id.split(".e")[0]
-        if (source in given and not {notice_id, base} & given[source]) or (
-            prune and source not in given and source not in failed
-        ):
-            stale.append(notice_id)
-    return stale
