@@ -8,7 +8,6 @@ PIP      := $(BIN)/python -m pip install -qq --disable-pip-version-check --const
 HOST     = 127.0.0.1
 PORT     ?= 8000
 DATA     ?= ../shared/data
-PASSAGES ?= 20000
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -41,8 +40,8 @@ format: $(VENV)/.installed-dev ## 整理代码格式 · let ruff mend what it ca
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed ## 测速（PASSAGES=）· time building and searching
-	$(BIN)/notices-eval bench --passages $(PASSAGES) --json
+bench: $(VENV)/.installed ## 测速：冷启动、服务、接口 · time cold start, serving and HTTP
+	$(BIN)/python benchmarks/latency.py
 
 model: $(VENV)/.installed-models ## 重新训练编码器（DATA=）· train the encoder anew
 	$(BIN)/python -m index.training --data $(DATA) --out index/model
