@@ -16,12 +16,18 @@ _QUOTES = str.maketrans({"「": "“", "」": "”", "『": "“", "』": "”",
 
 def fold(text: str) -> str:
     """``text`` in NFKC, lower case, simplified characters. Idempotent; offsets are not kept."""
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).translate(_QUOTES).lower()
+    visible = _INVISIBLE.sub("", text)
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).translate(_QUOTES).lower())
     try:
         plain.encode("gb2312", errors="strict")
     except UnicodeEncodeError:
-        return _converter().convert(plain) if _holds_traditional(plain) else plain
+        return _simplified(plain) if _holds_traditional(plain) else plain
     return plain
+
+
+def _simplified(text: str) -> str:
+    """Simplified characters; twice, since a few take two steps (薴 → 苧 → 苎)."""
+    return str(_converter().convert(_converter().convert(text)))
 
 
 def _holds_traditional(text: str) -> bool:
@@ -47,7 +53,7 @@ def fold_aligned(text: str) -> str:
     """:func:`fold` character by character: the result has the length of ``text``, so that offsets hold."""
     plain = "".join(_fold_char(ch) for ch in text)
     if _holds_traditional(plain):
-        simplified = _converter().convert(plain)
+        simplified = _simplified(plain)
         return simplified if len(simplified) == len(plain) else plain
     return plain
 
