@@ -19,6 +19,9 @@ from index.store import LocalStore
 _HOW_MANY = re.compile(
     r"(?:多少|(?<![第十哪那])几)\s*(个|项|家|所|人次|人|名|种|届|条|次|万|元|台|件|批|场|天|%)\s*([\u4e00-\u9fff]{0,4})"
 )
+_WHICH_N = re.compile(
+    r"哪\s*([\d一两二三四五六七八九十]+)\s*(个|项|家|所|种|类|大)\s*([\u4e00-\u9fff]{0,4})"
+)  # 哪4个工种
 _HOW_MUCH = re.compile(
     r"多少\s*(?:钱|奖金|经费|资金|费用|金额|补贴|元)|\bhow much (?:money|funding|is|was|does)\b|\bhow much\b"
 )
@@ -114,6 +117,8 @@ def value_patterns(text: str) -> list[re.Pattern[str]]:
     for match in _HOW_MANY.finditer(folded):
         noun = re.sub(r"^的|(?:参加|参与|开展|负责|的|是|有|都|了|呢|吗|过).*$", "", match.group(2))
         patterns.append(re.compile(rf"{_NUMBER}{match.group(1)}" + (rf"[^，,。；;]{{0,10}}{noun[:2]}" if noun else "")))
+    for match in _WHICH_N.finditer(folded):
+        patterns.append(re.compile(rf"{match.group(1)}\s*{match.group(2)}\s*{match.group(3)[:2]}"))
     for match in _HOW_MANY_ENGLISH.finditer(folded):
         people = match.group(1) in ("people", "persons", "participants", "attendees")
         patterns.append(re.compile(_NUMBER + ("(?:人|名)" if people else "(?:个|项|家|所|名|人|种|次|条|场|件|批)")))
