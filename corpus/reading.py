@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,11 @@ from corpus.parse import parse
 from corpus.readers.text import MAX_BYTES, decode
 from corpus.types import Notice
 
-_HTML = (b"<!doctype html", b"<html", b"<head", b"<body", b"<div", b"<meta", b"<%@")
+_HTML_START = re.compile(
+    rb"[\xef\xbb\xbf\s]*<(?:!doctype html|html|head|body|div|meta|p|table|span|%@)\b", re.IGNORECASE
+)
+_TAG = re.compile(rb"</(?:p|div|span|td|tr|table|font|strong|li|ul|h\d|a)>", re.IGNORECASE)
+_MANY_TAGS = 8  # closing tags in the first bytes: a text may mention one, a page is made of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def read_file(path: Path, source: str) -> ReadFile:
         if path.stat().st_size > MAX_BYTES:
             raise UnreadableFile(f"larger than {MAX_BYTES >> 20} MB; split the file and index the parts")
         data = path.read_bytes()
-        if data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML):
+        if _HTML_START.match(data) or len(_TAG.findall(data[:20000])) >= _MANY_TAGS:
             raise UnreadableFile("HTML is not read yet; save the page's text as .txt (UTF-8) and index that")
         notices = tuple(parse(decode(data), source))
         if not any(notice.passages for notice in notices):

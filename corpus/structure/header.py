@@ -15,7 +15,7 @@ from corpus.types import Header, PassageKind
 DOCUMENT_NUMBER = re.compile(
     r"[\u4e00-\u9fff]{2,16}[〔\[［（(【]\s*((?:19|20)\d\d)\s*年?[〕\]］）)】]\s*第?\s*\d{1,5}\s*号"
 )
-DISCLOSURE = re.compile(r"主动公开|依申请公开|不予公开|免予公开|不公开")
+DISCLOSURE = re.compile(r"主动公开|依申请公开|不予公开|免予公开|不公开|公开发布")
 _DISCLOSURE_LINE = re.compile(r"[（(]?\s*(?:此件|信息公开|公开(?:方式|属性|类型|形式|选项))")
 _BANNER = re.compile(r"[\u4e00-\u9fff（）()]{4,40}文件")
 _DATE_LINE = re.compile(rf"(?:{DATE.pattern})\s*(?:印发|印制)?")
