@@ -7,6 +7,7 @@ Python.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
 from index.types import Rows, Scores
 
 _HEAP = 64 << 20
+_K1 = 1.2  # tantivy's
 CONTEXT_WEIGHT = 0.3  # a match in title or headings, against one in the text itself
 
 
@@ -89,6 +91,19 @@ class LexicalIndex:
         for row, value in zip(found, values, strict=True):
             scores[place[int(row)]] = value
         return scores
+
+    def bound(self, query: Sequence[TermGroup]) -> float:
+        """What the text of a passage could score at most, were it full of the best alternative of every group.
+
+        A word that stands nowhere counts as well: where it is most of the question, even the best score is a small share.
+        """
+        return (_K1 + 1) * sum(
+            max(weight * self._idf(token) for token, weight in group.alternatives) for group in query
+        )
+
+    def _idf(self, token: str) -> float:
+        n, df = self._searcher.num_docs, self.document_frequency(token)
+        return math.log1p((n - df + 0.5) / (df + 0.5))
 
     def document_frequency(self, token: str) -> int:
         """In how many passages a token stands."""

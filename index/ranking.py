@@ -36,9 +36,11 @@ def rank(
         rows, scores = vectors.search(vector, k, allowed)
         return rows, scores, len(rows)
     depth = max(k, CANDIDATES)
-    lexical_rows, _, total = lexical.search(parsed.groups, depth, required or [])
+    lexical_rows, lexical_scores, total = lexical.search(parsed.groups, depth, required or [])
     dense_rows, _ = vectors.search(vector, depth, allowed)
-    rows = np.union1d(lexical_rows, dense_rows)
-    fused = convex(lexical.score(parsed.groups, rows), vectors.score(vector, rows))
+    others = np.setdiff1d(dense_rows, lexical_rows)  # the rest have their lexical score already
+    rows = np.concatenate([lexical_rows, others])
+    both = np.concatenate([lexical_scores, lexical.score(parsed.groups, others)]), vectors.score(vector, rows)
+    fused = convex(*both, lexical.bound(parsed.groups))
     order = np.lexsort((rows, -fused))[:k]
     return rows[order], fused[order], max(total, len(rows))

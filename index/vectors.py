@@ -34,6 +34,7 @@ class VectorIndex:
         """
         if not len(self) or (allowed is not None and not len(allowed)):
             return np.empty(0, np.int64), np.empty(0, np.float32)
+        faiss.omp_set_num_threads(1)  # one query is one thread's work; idle helpers spin, 25 ms on a busy machine
         parameters = None
         if allowed is not None:
             mask = np.zeros(len(self), np.uint8)

@@ -27,7 +27,7 @@ from index.query import parse_query
 from index.store import LocalStore
 from index.types import Stored
 from tests.conftest import ROOT
-from tests.oracles import K1, NORMS, B, LexicalOracle, byte4_to_int, quantised, ranking
+from tests.oracles import K1, NORMS, B, Bm25, LexicalOracle, byte4_to_int, quantised, ranking
 
 TOLERANCE = 1e-4
 SPEARMAN_FLOOR = 0.97  # measured: lowest 0.982, mean 0.994
@@ -163,6 +163,17 @@ def test_small_corpora_equal_the_oracle(
     carries = np.array([term in entry.terms for entry in documents])
     filtered = whole(index, query, len(documents), [[term]])
     np.testing.assert_array_equal(filtered, np.where(carries, scores, 0))
+
+
+@pytest.mark.parametrize("question", QUESTIONS[:5])
+def test_bound_by_the_oracle(question: str, index: LexicalIndex, entries: list[LexicalEntry]) -> None:
+    """No passage's own text scores more than the bound: Σ over the groups of the greatest weight · idf · (k1 + 1)."""
+    query, body = parse_query(question).groups, Bm25([entry.tokens for entry in entries])
+    by_hand = sum(max(weight * body.idf(token) for token, weight in group.alternatives) for group in query) * (K1 + 1)
+    assert index.bound(query) == pytest.approx(by_hand)
+    alone = LexicalOracle([LexicalEntry(entry.tokens, [], []) for entry in entries])
+    assert alone.scores(query).max() < by_hand
+    assert index.bound([]) == 0
 
 
 # -- what a search promises ------------------------------------------------------------------------------------------
