@@ -11,6 +11,15 @@ from corpus.places import gazetteer
 from corpus.units import registry
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*|\d+")  # a hyphen parts words: e-bike, e bike
+# Ordinary words that lie one slip from a word of the glossary and are none (present, prevent).
+_NO_SLIP = frozenset(
+    """
+    regarding present presents presented found bring brings simple meant mean ready always never every other others
+    where there their these those which while whose after before about above under again still might could would should
+    place places great small large later since until today month months week weeks yearly daily given taken makes doing
+    being having going coming using based issue issues first second third total number numbers
+    """.split()
+)
 _MIN_TYPO = 5  # letters of a word in which one slip is forgiven
 
 
@@ -87,7 +96,9 @@ def stem(word: str) -> str:
 def translate(text: str) -> list[Translation]:
     """Translations of the longest known phrases of ``text``, left to right, none overlapping."""
     found = list(_WORD.finditer(text))
-    stems = [_known(stem(match.group())) for match in found]
+    stems = [
+        stem(match.group()) if match.group().lower() in _NO_SLIP else _known(stem(match.group())) for match in found
+    ]
     out: list[Translation] = []
     i = 0
     while i < len(found):
