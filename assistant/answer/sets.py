@@ -23,6 +23,7 @@ from index.types import NoticeCard
 MATCHES = 0.7  # coverage from which on an item is about the topic
 NEAR = 0.12  # for a question about one unit: how far below the best an item may lie
 _MAX_SPAN = 180
+_MAX_ACTIVITY = 80  # code points of a cell
 _ACTION = re.compile(
     r"(?:活动|行动|宣传|检查|培训|咨询|整治|治理|抽查|抽检|座谈|讲座|推广|服务|开放日|演练|大赛|展|评比|监测|监督|展示|宣讲|答疑|排查|会|日|周|月)[”’）)]?$"
 )
@@ -268,7 +269,8 @@ def _activity(item: Item, spans: list[tuple[int, int]]) -> str:
     if passage.kind == "item":
         text = passage.text.removeprefix(passage.printed_number or "").lstrip("、.． 　")
         text = re.split(r"[。；;]", text)[0]
-    return _one_line(text)[:80]
+    text = _one_line(text)
+    return text if len(text) <= _MAX_ACTIVITY else text[: _MAX_ACTIVITY - 1] + "…"
 
 
 def _one_line(text: str) -> str:
