@@ -53,7 +53,7 @@ def build(dataset: Dataset, folder: Path, encoder: Encoder, mode: Mode = "hybrid
             yield LexicalEntry(tokenise(document.text), tokenise(document.title), ())
 
     encoded = [np.empty((0, encoder.dimensions), np.float32)]
-    texts = [document.text for document in dataset.documents] if mode != "lexical" else []
+    texts = [f"{document.title} {document.text}" for document in dataset.documents] if mode != "lexical" else []
     (folder / "lexical").mkdir(parents=True)
     lexical.build(folder / "lexical", entries())
     for start in range(0, len(texts), _BATCH):

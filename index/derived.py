@@ -67,7 +67,7 @@ def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> Non
                 by_term.setdefault(term, []).append(stored.row)
         (temporary / "lexical").mkdir()
         lexical.build(temporary / "lexical", entries)
-        encoded = encoder.encode_passages([stored.passage.text for stored in rows])
+        encoded = encoder.encode_passages([f"{context_of(stored)} {stored.passage.text}" for stored in rows])
         vectors.build(temporary / "vectors.faiss", encoded)
         _write_terms(temporary, by_term)
         files = {str(p.relative_to(temporary)): p for p in sorted(temporary.rglob("*")) if p.is_file()}
