@@ -229,3 +229,16 @@ def test_unknown_words_are_not_bent_to_known_ones(assistant: Assistant, text: st
 def test_a_look_up_in_an_item_of_many_units_uses_every_citation(assistant: Assistant) -> None:
     answer = ask(assistant, "2024年《质量强国建设纲要》的重点任务清单是怎么印发的，充分发挥什么支撑作用？")
     check_citations(assistant, answer)
+
+
+def test_what_a_unit_does_lists_that_unit_alone(assistant: Assistant) -> None:
+    """局有哪些活动 asks for activities, not for units."""
+    assert units(ask(assistant, "市公安局有哪些活动")) == {"市公安局"}
+    assert units(ask(assistant, "食品科有哪些任务")) == {"食品科"}
+    assert units(ask(assistant, "2024年责任单位是区总工会的有哪些")) == {"区总工会"}
+
+
+def test_a_place_that_is_not_wanted_is_left_out(assistant: Assistant) -> None:
+    answer = ask(assistant, "哪些单位负责电动自行车相关活动，不要滨海新区")
+    assert units(answer) >= {"市公安局", "静海区", "质量科"}
+    assert not units(answer) & {"区市场监管局", "区公安局"}

@@ -103,6 +103,11 @@ def _wanted_units(entry: Entry, intent: Intent) -> tuple[Unit, ...]:
             continue
         if any(names_unit(asked, unit, notice) or fold_aligned(unit.name) == asked.name for asked in excluded):
             continue
+        place = unit.place or ""
+        if any(
+            place != asked.name and place.endswith(asked.name) for asked in excluded
+        ):  # 不要滨海新区: nor its bureaus
+            continue
         units.append(unit)
     return tuple(units)
 

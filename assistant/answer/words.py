@@ -55,7 +55,7 @@ GENERIC_ENGLISH = frozenset(
 
 FUNCTION_ENGLISH = frozenset(
     """
-    the and for with from what which who whom whose when where how why that this these those there their its about into
+    due receive receives received the and for with from what which who whom whose when where how why that this these those there their its about into
     any some has have had can could will would should please tell does did are was were been not than they you your our
     between during after before under over per via also only there many much more most other long around deal dealing such
     same used use using behind took take takes taken part got get gets three two four five six first last
@@ -81,7 +81,7 @@ FACT_WORDS = frozenset(
 OTHERS = re.compile(r"还有|别的|其他|其它|另外|除此之外|\b(?:other|others|else|another|besides)\b")
 AMONG = re.compile(r"其中|里面|当中|\b(?:among|of those|of them|of these)\b")
 EXCEPT = re.compile(
-    r"\(?(?:而?不是|不含|不包括|除了?|except(?: for)?|not)\s*([^()、,，。?？]{2,20}?)\s*(?:\)|以外|之外|外(?=[,，的])|(?=[,，。?？]|$))"
+    r"\(?(?:而?不是|不要|不算|不含|不包括|排除|除了?|except(?: for)?|not)\s*([^()、,，。?？]{2,20}?)\s*(?:\)|以外|之外|外(?=[,，的])|(?=[,，。?？]|$))"
 )
 SOLE = re.compile(r"单独|独自|唯一|只由|仅由|\bonly responsible\b|\bsole(?:ly)?\b|\balone\b")
 COMPARES = re.compile(
