@@ -288,6 +288,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        message(
+            f"notices: {error.filename or 'the store'} cannot be used ({error.strerror}); name another folder with --store"
+        )
+        sys.exit(2)
 
 
 if __name__ == "__main__":

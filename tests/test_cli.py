@@ -197,6 +197,8 @@ def test_index_reads_on_when_a_file_is_bad(run: Run, tmp_path: Path) -> None:
     [
         ("index", "{tmp}/missing", "--store", "{tmp}/s"),
         ("index", "{tmp}", "--store", "{tmp}/s"),
+        ("index", "{store}/manifest.json", "--store", "/etc/passwd"),
+        ("index", "{store}/manifest.json", "--store", "/proc/x"),
         ("ask", "  ", "--store", "{store}"),
         ("ask", "--store", "{store}"),
         ("ask", "电梯", "--store", "{tmp}/none"),
