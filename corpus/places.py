@@ -132,3 +132,9 @@ def city_of(region: str | None) -> str | None:
         return None
     match = re.match(r"(?:.{2,8}?(?:省|自治区))?.{2,8}?(?:市|州|盟|地区)", region)
     return match.group() if match else region
+
+
+def short_name(place: str) -> str:
+    """The last part of a full name: 天津市滨海新区 → 滨海新区."""
+    parts = places_in(place)
+    return place[parts[-1][0] :] if parts else place

@@ -52,10 +52,3 @@ def _broader() -> dict[str, tuple[str, ...]]:
 def broader(term: str) -> tuple[str, ...]:
     """Terms within whose meaning ``term`` (folded) lies."""
     return _broader().get(term, ())
-
-
-@cache
-def all_terms() -> tuple[str, ...]:
-    """Every word of the table."""
-    equal, narrower = _tables()
-    return tuple(sorted({*equal, *narrower, *(word for others in narrower.values() for word in others)}))

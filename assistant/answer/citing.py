@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from assistant.answer.view import Entry
 from assistant.types import Citation
@@ -66,11 +65,6 @@ def citation(store: LocalStore, stored: Stored, start: int, end: int, number: in
         start,
         end,
     )
-
-
-def renumbered(citations: tuple[Citation, ...]) -> tuple[Citation, ...]:
-    """Citations numbered from 1."""
-    return tuple(replace(c, number=n) for n, c in enumerate(citations, 1))
 
 
 def _label(text: str, start: int, end: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from assistant.answer.topic import Topic
 from assistant.answer.understanding import understand
 from assistant.answer.view import View
 from assistant.types import Question
-from corpus.places import places_in
+from corpus.places import places_in, short_name
 from index.fold import fold
 
 MAX_TURNS = 20
@@ -39,7 +39,7 @@ def merge(new: Intent, old: Intent) -> Intent:
         form = "activities" if old.topic.groups or new.units or new.places else old.form
     excluded = new.excluded
     if others:
-        excluded = (*excluded, *(unit.name for unit in old.units), *(_short(place) for place in old.places))
+        excluded = (*excluded, *(unit.name for unit in old.units), *(short_name(place) for place in old.places))
         if new.unit_level or new.unit_family:
             form = "units"
     units = new.units
@@ -80,14 +80,9 @@ def standalone(view: View, query: str, history: tuple[str, ...]) -> str:
         return query
     intent = understand_dialogue(view, Question(query, history))
     own = fold(query)
-    parts = [f"{year}年" for year in intent.years] + [_short(place) for place in intent.places]
+    parts = [f"{year}年" for year in intent.years] + [short_name(place) for place in intent.places]
     parts += [unit.name for unit in intent.units] + list(intent.topic.words)
     return " ".join([*(part for part in parts if part not in own), query])
-
-
-def _short(place: str) -> str:
-    found = places_in(place)
-    return place[found[-1][0] :] if found else place
 
 
 def _wider(places: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from assistant.answer.intent import Intent
 from assistant.answer.naming import names_unit
 from assistant.answer.scope import Scope, place_admits
 from assistant.answer.topic import Match, Matcher
-from assistant.answer.view import View
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage
 from index.fold import fold
@@ -45,20 +44,20 @@ class Candidate:
     rank: float
 
 
-def lookup_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def lookup_answer(store: LocalStore, intent: Intent, scope: Scope) -> Answer | None:
     """The best passage (one a year where the question names several years), or None where none is good enough."""
     per_year = len(intent.years) > 1
+    patterns = value_patterns(intent.text)
     chosen: list[Candidate] = []
     for year in intent.years if per_year else (None,):
-        candidates = _candidates(store, view, intent, scope, year)
+        candidates = _candidates(store, intent, scope, year, patterns)
         if candidates:
             floor = candidates[0].rank * _ALSO
             chosen += [c for c in candidates[: 1 if per_year else 2] if c.rank >= floor]
-            chosen += _for_values(candidates, chosen, value_patterns(intent.text))
-    patterns = value_patterns(intent.text)
+            chosen += _for_values(candidates, chosen, patterns)
     if not chosen or (patterns and not any(_holds(c, pattern) for c in chosen for pattern in patterns)):
         return None
-    return _compose(store, intent, scope, chosen)
+    return _compose(store, intent, scope, chosen, patterns)
 
 
 def _for_values(
@@ -78,7 +77,9 @@ def _holds(candidate: Candidate, pattern: re.Pattern[str]) -> bool:
     return bool(pattern.search(candidate.match.entry.folded))
 
 
-def _candidates(store: LocalStore, view: View, intent: Intent, scope: Scope, year: int | None) -> list[Candidate]:
+def _candidates(
+    store: LocalStore, intent: Intent, scope: Scope, year: int | None, patterns: list[re.Pattern[str]]
+) -> list[Candidate]:
     filters = replace(intent.filters, year=year) if year else intent.filters
     if year is None and len(intent.years) == 1:
         filters = replace(filters, year=intent.years[0])
@@ -86,7 +87,6 @@ def _candidates(store: LocalStore, view: View, intent: Intent, scope: Scope, yea
     if matcher.empty:
         return []
     allowed = {e.stored.passage.passage_id: e for e in scope.entries}
-    patterns = value_patterns(intent.text)
     hits = store.search(query_of(intent), _CANDIDATES, "hybrid", filters).hits
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     out = []
@@ -136,14 +136,16 @@ def query_of(intent: Intent) -> str:
     return " ".join(intent.topic.words) if intent.topic.words and intent.lang == "zh" else intent.text
 
 
-def _compose(store: LocalStore, intent: Intent, scope: Scope, chosen: list[Candidate]) -> Answer:
+def _compose(
+    store: LocalStore, intent: Intent, scope: Scope, chosen: list[Candidate], patterns: list[re.Pattern[str]]
+) -> Answer:
     lang = intent.lang
     book = CitationBook(store)
     lines = []
     for candidate in chosen:
         stored = candidate.match.entry.stored
         notice = stored.notice
-        spans = _spans(candidate.match, value_patterns(intent.text))
+        spans = _spans(candidate.match, patterns)
         title = say("year" if notice.year else "no_year", lang, year=notice.year, title=notice.title)
         numbers = [book.cite(stored, a, b) for a, b in spans]
         lines.append(f"{title}：" + "……".join(f"“{book.quote(n)}”[{n}]" for n in numbers))

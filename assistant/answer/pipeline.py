@@ -48,21 +48,21 @@ def _compose(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Ans
     elif intent.form == "fact":
         answer = facts_answer(store, view, intent, scope)
         if answer is not None and answer.abstained:  # the fact of something particular: 报名材料什么时候提交
-            answer = lookup_answer(store, view, intent, scope) or answer
+            answer = lookup_answer(store, intent, scope) or answer
     elif intent.form == "activities" or (intent.form == "ellipsis" and (intent.units or intent.places)):
         answer = activities_answer(store, view, intent, scope)
         if answer is None and intent.topic.groups:
-            answer = lookup_answer(store, view, intent, scope)
+            answer = lookup_answer(store, intent, scope)
         if answer is None and intent.units:
             return _refuse_unit(store, intent, scope)
     elif intent.form == "units":
         answer = units_answer(store, view, intent, scope)
     elif intent.form == "which_unit":
-        answer = units_answer(store, view, intent, scope) or lookup_answer(store, view, intent, scope)
+        answer = units_answer(store, view, intent, scope) or lookup_answer(store, intent, scope)
     elif intent.form == "count":
-        answer = lookup_answer(store, view, intent, scope) or units_answer(store, view, intent, scope)
+        answer = lookup_answer(store, intent, scope) or units_answer(store, view, intent, scope)
     else:
-        answer = lookup_answer(store, view, intent, scope)
+        answer = lookup_answer(store, intent, scope)
     if answer is not None:
         return answer
     topic = echo("、".join(intent.topic.words) or intent.text)

@@ -8,7 +8,7 @@ from assistant.answer.scope import Scope
 from assistant.answer.view import View
 from assistant.answer.wording import echo, say
 from assistant.types import Answer, Citation, Coverage, Kind
-from corpus.places import places_in
+from corpus.places import short_name
 from index.errors import BadQuery
 from index.store import LocalStore
 
@@ -54,7 +54,7 @@ def describe(intent: Intent) -> str:
     """The scope of a question for people."""
     filters = intent.filters
     parts = [f"{year}年" for year in (intent.years or ((filters.year,) if filters.year else ()))]
-    parts += [filters.region] if filters.region else [place[places_in(place)[-1][0] :] for place in intent.places]
+    parts += [filters.region] if filters.region else [short_name(place) for place in intent.places]
     parts += ["市级"] if intent.notice_level == "city" else []
     parts += [value for value in (filters.unit, filters.issuer, filters.notice_id) if value]
     return echo("、".join(parts)) or "全部"

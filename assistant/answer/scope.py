@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assistant.answer.intent import Intent
 from assistant.answer.view import Entry, View
-from corpus.places import places_in
+from corpus.places import short_name
 from index.filters import passage_terms, required_terms
 from index.fold import fold
 from index.types import NoticeCard
@@ -47,7 +47,7 @@ def place_admits(places: tuple[str, ...], entry: Entry) -> bool:
     for place in places:
         if region.startswith(place) or any((unit.place or "").startswith(place) for unit in entry.stored.units):
             return True
-        if _short(place) in entry.stored.passage.text or _short(place) in entry.stored.notice.title:
+        if short_name(place) in entry.stored.passage.text or short_name(place) in entry.stored.notice.title:
             return True
     return False
 
@@ -76,9 +76,3 @@ def _below(entry: Entry, headings: tuple[str, ...]) -> bool:
 
 def _known(place: str, view: View) -> bool:
     return any(known.startswith(place) for known in view.places)
-
-
-def _short(place: str) -> str:
-    """The last part of a full name: 天津市滨海新区 → 滨海新区."""
-    parts = places_in(place)
-    return place[parts[-1][0] :] if parts else place

@@ -60,11 +60,6 @@ class View:
     _df: dict[str, int] = field(default_factory=dict)
 
     @cached_property
-    def by_id(self) -> dict[str, Entry]:
-        """Entries by passage id."""
-        return {entry.stored.passage.passage_id: entry for entry in self.entries}
-
-    @cached_property
     def vocabulary(self) -> Counter[str]:
         """The words of the notices, with how often they stand there."""
         return Counter(w for entry in self.entries for w in segmenter().cut(entry.folded, hmm=False) if len(w) > 1)
