@@ -14,8 +14,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from eval import beir, measures, runs
-from eval.retrieval import build
+from eval import measures
+from eval.formats import beir, trec
+from eval.systems.product import build
 from index.encoder import shipped_encoder
 from index.fusion import convex
 from index.query import parse_query
@@ -73,21 +74,21 @@ def _column(name: str) -> dict[str, str]:
     dataset, encoder = beir.load(name), shipped_encoder()
     found: dict[str, dict[str, list[tuple[str, float]]]] = {fusion: {} for fusion in FUSIONS}
     with TemporaryDirectory() as folder:
-        indexes = build(dataset, Path(folder), encoder)
-        for query_id, text in dataset.queries.items():
-            parsed = parse_query(text)
+        lexical_index, vector_index = build(dataset, Path(folder), encoder)
+        for query_id, query in dataset.queries.items():
+            parsed = parse_query(query.text)
             vector = encoder.encode_queries([parsed.dense])[0]
             rows = np.union1d(
-                indexes.lexical.search(parsed.groups, CANDIDATES, [])[0],
-                indexes.vectors.search(vector, CANDIDATES, None)[0],
+                lexical_index.search(parsed.groups, CANDIDATES, [])[0],
+                vector_index.search(vector, CANDIDATES, None)[0],
             )
-            lexical, dense = indexes.lexical.score(parsed.groups, rows), indexes.vectors.score(vector, rows)
-            bound = indexes.lexical.bound(parsed.groups)
+            lexical, dense = lexical_index.score(parsed.groups, rows), vector_index.score(vector, rows)
+            bound = lexical_index.bound(parsed.groups)
             for fusion, fuse in FUSIONS.items():
                 scores = fuse(lexical, dense, bound)
                 best = [i for i in np.lexsort((rows, -scores))[:100] if scores[i] > 0]
-                hits = [(indexes.doc_ids[int(rows[i])], float(scores[i])) for i in best]
-                found[fusion][query_id] = runs.strictly_decreasing(hits)
+                hits = [(dataset.documents[int(rows[i])].doc_id, float(scores[i])) for i in best]
+                found[fusion][query_id] = trec.strictly_decreasing(hits)
     out = {}
     for fusion, run in found.items():
         means = measures.means(measures.by_query(dataset.qrels, run))

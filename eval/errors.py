@@ -6,12 +6,16 @@ class EvalError(Exception):
 
 
 class BadDataset(EvalError):
-    """A data set that is missing, incomplete or broken; the message names file and line."""
+    """A data set or question set that is missing, incomplete or broken; the message names file and line."""
 
 
 class BadRun(EvalError):
-    """A run that cannot be written."""
+    """A run or a result that cannot be read or written."""
 
 
 class BadOption(EvalError):
     """An option that cannot be used."""
+
+
+class NotComparable(EvalError):
+    """Results that were measured on different data, questions or measures."""

@@ -1,13 +1,19 @@
-"""What evaluation takes and gives."""
+"""What evaluation takes: documents, queries, judgements and runs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from index.types import Mode
+from index.types import Filters
+
+if TYPE_CHECKING:
+    from assistant.service import Assistant
 
 Qrels = dict[str, dict[str, int]]  # query id → document id → relevance
-Run = dict[str, list[tuple[str, float]]]  # query id → (document id, score), best first
+Ranking = list[tuple[str, float]]  # (document id, score), best first
+Run = dict[str, Ranking]  # query id → ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,26 +26,30 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for. ``slices`` sort queries for tables: language, kind, year …"""
+
+    query_id: str
+    text: str
+    history: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    admitted: frozenset[str] | None = None  # the documents that ``filters`` admit; None for all
+    slices: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
-    """A corpus, queries and judgements. ``notes`` say what is odd about them."""
+    """A corpus, its judged queries and the judgements. ``notes`` say what is odd about them.
+
+    ``digest`` identifies corpus, queries and judgements, whatever splits the corpus into documents. ``assistant`` searches the notices that the documents are passages of; None where documents are all there is.
+    """
 
     name: str
     split: str
     documents: tuple[Document, ...]
-    queries: dict[str, str]
+    queries: dict[str, Query]
     qrels: Qrels
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How well one configuration retrieves. ``measures`` are means over all judged queries."""
-
-    dataset: str
-    split: str
-    mode: Mode
-    queries: int
-    measures: dict[str, float]
-    p50_ms: float
-    p95_ms: float
-    fingerprint: str
+    digest: str = ""
+    assistant: Assistant | None = None
+    built_s: float = 0.0  # seconds that indexing the notices took

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -74,13 +75,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class HitList:
-    """The best hits of a search, and how many passages matched in all."""
+    """The best hits of a search, how many passages matched in all, and the milliseconds of each stage."""
 
     query: str
     mode: Mode
     total: int
     hits: tuple[Hit, ...]
     took_ms: float = field(compare=False)
+    stages_ms: Mapping[str, float] = field(compare=False, default_factory=dict)
 
 
 class Encoder(Protocol):

@@ -16,10 +16,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eval import beir, cli, measures, runs
+from eval import cli, measures
 from eval.errors import BadDataset
-from eval.retrieval import evaluate, fingerprint
-from index.types import Vectors
+from eval.formats import beir, trec
+from eval.retrieval import evaluate, steps
+from eval.systems.product import product
+from index.types import Mode, Vectors
 
 MEASURES = ["nDCG@10", "RR@10", "R@10", "R@100"]
 CORPUS = [
@@ -134,37 +136,43 @@ def test_every_judged_query_counts() -> None:
 
 def test_ties_fall_by_one_step_each() -> None:
     """Next floats below: 1, 1 − 2⁻²⁴, 1 − 2⁻²³; a score that has fallen below its rank's stays."""
-    ranked = runs.strictly_decreasing([("a", 1.0), ("b", 1.0), ("c", 1.0), ("d", 0.5)])
+    ranked = trec.strictly_decreasing([("a", 1.0), ("b", 1.0), ("c", 1.0), ("d", 0.5)])
     assert ranked == [("a", 1.0), ("b", 1 - 2**-24), ("c", 1 - 2**-23), ("d", 0.5)]
 
 
+def fingerprint(folder: Path, mode: Mode, encoder: HashedEncoder) -> tuple[str, str]:
+    found = evaluate(beir.load(str(folder)), product(mode, encoder))
+    return found.data, found.setup
+
+
 def test_the_fingerprint_tells_data_from_system(folder: Path) -> None:
-    dataset, encoder = beir.load(str(folder)), HashedEncoder()
-    data, system = fingerprint(dataset, "hybrid", encoder).split("-")
-    assert fingerprint(dataset, "lexical", encoder).split("-")[0] == data
-    assert fingerprint(dataset, "lexical", encoder).split("-")[1] != system
+    encoder = HashedEncoder()
+    data, system = fingerprint(folder, "hybrid", encoder)
+    assert fingerprint(folder, "hybrid", encoder) == (data, system)
+    assert fingerprint(folder, "lexical", encoder)[0] == data
+    assert fingerprint(folder, "lexical", encoder)[1] != system
+    encoder.name = "another"
+    assert fingerprint(folder, "hybrid", encoder)[1] != system
     with (folder / "qrels" / "test.tsv").open("a") as file:
         file.write("q4\td1\t1\n")
-    assert fingerprint(beir.load(str(folder)), "hybrid", encoder).split("-")[0] != data
-    encoder.name = "another"
-    assert fingerprint(dataset, "hybrid", encoder).split("-")[1] != system
+    assert fingerprint(folder, "hybrid", encoder)[0] != data
 
 
-def test_progress_reaches_its_end(folder: Path) -> None:
-    from eval.retrieval import steps
-
+@pytest.mark.parametrize("mode", ["lexical", "dense", "hybrid"])
+def test_progress_reaches_its_end(mode: Mode, folder: Path) -> None:
     dataset = beir.load(str(folder))
-    for mode in ("lexical", "dense", "hybrid"):
-        seen: list[int] = []
-        evaluate(dataset, mode, HashedEncoder(), seen.append)
-        assert sum(seen) == steps(dataset, mode)
+    seen: list[int] = []
+    evaluate(dataset, product(mode, HashedEncoder()), done=seen.append)
+    assert sum(seen) == steps(dataset)
 
 
-def test_without_json_two_lines_for_people(folder: Path, run: Run) -> None:
+def test_a_table_for_people(folder: Path, run: Run) -> None:
     code, out, _ = run("retrieval", "--dataset", folder, "--mode", "lexical")
+    head, columns, row = out.splitlines()
     assert code == 0
-    assert out.startswith("tiny:test  lexical  4 queries  nDCG@10 0.561")
-    assert len(out.splitlines()) == 2
+    assert head.startswith("tiny:test  4 个问题 queries  ")
+    assert columns.split()[:4] == MEASURES
+    assert row.split()[:2] == ["lexical", "0.561"]
 
 
 def test_splits(folder: Path, tmp_path: Path) -> None:
@@ -231,8 +239,8 @@ def test_broken_data_sets(case: str, folder: Path, run: Run) -> None:
         (["--dataset", "{folder}-gone"], "no folder {folder}-gone"),
         (["--dataset", "{folder}:dev"], "{folder} has no split 'dev'; it has test"),
         (["--dataset", "{folder}", "--mode", "magic"], "--mode must be one of lexical, dense, hybrid"),
-        (["--dataset", "{folder}", "--run-out", "{folder}/no/such.run"], "cannot write a run to"),
-        (["--dataset", "{folder}", "--run-out", "{folder}"], "cannot write a run to"),
+        (["--dataset", "{folder}", "--run-out", "{folder}/no/such.run"], "cannot write to"),
+        (["--dataset", "{folder}", "--run-out", "{folder}"], "cannot write to"),
     ],
 )
 def test_bad_options(arguments: list[str], message: str, folder: Path, run: Run) -> None:

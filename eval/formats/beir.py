@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
+import hashlib
 import json
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from eval import slices
 from eval.errors import BadDataset
-from eval.types import Dataset, Document, Qrels
+from eval.formats.lines import read_lines, read_objects, read_text, write_text
+from eval.formats.qrels import add_judgement
+from eval.types import Dataset, Document, Qrels, Query
 
 _DEFAULT_SPLIT = "test"
 
@@ -27,7 +28,35 @@ def load(name: str) -> Dataset:
     known = {document.doc_id for document in documents}
     lost = sum(doc_id not in known for judged in qrels.values() for doc_id in judged)
     notes = (f"judged documents that are not in the corpus: {lost}; they count as not found",) if lost else ()
-    return Dataset(folder.resolve().name, split, documents, {q: texts[q] for q in qrels}, qrels, notes)
+    queries = {q: Query(q, texts[q], slices=slices.of_text(texts[q])) for q in qrels}
+    return Dataset(folder.resolve().name, split, documents, queries, qrels, notes, _digest(documents, texts, qrels))
+
+
+def _digest(documents: tuple[Document, ...], texts: dict[str, str], qrels: Qrels) -> str:
+    digest = hashlib.sha256()
+    for document in documents:
+        digest.update(json.dumps([document.doc_id, document.title, document.text]).encode())
+    digest.update(json.dumps([{q: texts[q] for q in qrels}, qrels], sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def write(folder: Path, dataset: Dataset) -> None:
+    """Write a data set in BEIR form. Filters of queries are lost; the history of a query stands before its text.
+
+    :raises BadDataset: the folder is there and holds something, or cannot be written
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise BadDataset(f"{folder} is there and not empty; name a new folder")
+    try:
+        (folder / "qrels").mkdir(parents=True)
+    except OSError as error:
+        raise BadDataset(f"cannot make {folder} ({error.strerror}); name another folder") from error
+    corpus = ({"_id": d.doc_id, "title": d.title, "text": d.text} for d in dataset.documents)
+    queries = ({"_id": q.query_id, "text": " ".join((*q.history, q.text))} for q in dataset.queries.values())
+    for name, values in (("corpus.jsonl", corpus), ("queries.jsonl", queries)):
+        write_text(folder / name, (json.dumps(value, ensure_ascii=False) + "\n" for value in values), BadDataset)
+    rows = (f"{q}\t{d}\t{score}\n" for q, judged in dataset.qrels.items() for d, score in judged.items())
+    write_text(folder / "qrels" / f"{dataset.split}.tsv", ("query-id\tcorpus-id\tscore\n", *rows), BadDataset)
 
 
 def _folder_and_split(name: str) -> tuple[Path, str]:
@@ -55,56 +84,18 @@ def _file(folder: Path, name: str) -> Path:
     raise BadDataset(f"no {folder / name} (nor {name}.gz); add it, or name another folder")
 
 
-def _lines(path: Path) -> Iterator[tuple[str, str]]:
-    """The lines that hold something, each with its place (file:line)."""
-    number = 0
-    try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-            for raw in file:
-                number += 1
-                line = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-                if line.strip():
-                    yield f"{path}:{number}", line
-    except (UnicodeDecodeError, EOFError, zlib.error, OSError) as error:
-        raise BadDataset(f"{path}:{number or 1}: cannot be read ({error}); save it anew as UTF-8") from error
-
-
-def _objects(path: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Place, id and value of each line of a JSON Lines file; no id twice."""
-    seen: set[str] = set()
-    for place, line in _lines(path):
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise BadDataset(f"{place}: not JSON ({error}); mend or remove the line") from error
-        identity = value.get("_id") if isinstance(value, dict) else None
-        if not isinstance(identity, str) or not identity:
-            raise BadDataset(f'{place}: no "_id"; each line is an object such as {{"_id": "d1", "text": "…"}}')
-        if identity in seen:
-            raise BadDataset(f'{place}: "_id" {identity!r} stands in an earlier line, too; ids must be unique')
-        seen.add(identity)
-        yield place, identity, value
-
-
-def _text(place: str, value: dict[str, Any], key: str, default: str | None = None) -> str:
-    text = value.get(key, default)
-    if not isinstance(text, str):
-        raise BadDataset(f'{place}: "{key}" must be text')
-    return text
-
-
 def _documents(path: Path) -> Iterator[Document]:
     empty = True
-    for place, identity, value in _objects(path):
+    for place, identity, value in read_objects(path):
         empty = False
-        yield Document(identity, _text(place, value, "title", ""), _text(place, value, "text"))
+        yield Document(identity, read_text(place, value, "title", ""), read_text(place, value, "text"))
     if empty:
         raise BadDataset(f"{path} holds no documents; add some")
 
 
 def _queries(path: Path) -> Iterator[tuple[str, str]]:
-    for place, identity, value in _objects(path):
-        text = _text(place, value, "text")
+    for place, identity, value in read_objects(path):
+        text = read_text(place, value, "text")
         if not text.strip():
             raise BadDataset(f"{place}: a blank query; write it or remove the line")
         yield identity, text
@@ -112,21 +103,16 @@ def _queries(path: Path) -> Iterator[tuple[str, str]]:
 
 def _judgements(path: Path, queries: dict[str, str]) -> Qrels:
     qrels: Qrels = {}
-    for number, (place, line) in enumerate(_lines(path)):
+    for number, (place, line) in enumerate(read_lines(path)):
         columns = line.split("\t")
         if number == 0 and columns[-1] == "score":
             continue
         if len(columns) != 3:
             raise BadDataset(f"{place}: {len(columns)} columns; three are needed: query-id, corpus-id, score (tabs)")
         query, document, score = (column.strip() for column in columns)
-        try:
-            relevance = int(score)
-        except ValueError as error:
-            raise BadDataset(f"{place}: the score {score!r} is no whole number") from error
         if query not in queries:
             raise BadDataset(f"{place}: query {query!r} is not in the queries; add it or remove the judgement")
-        if qrels.setdefault(query, {}).setdefault(document, relevance) != relevance:
-            raise BadDataset(f"{place}: {document!r} is judged twice for {query!r}, with different scores; keep one")
+        add_judgement(qrels, place, query, document, score)
     if not qrels:
         raise BadDataset(f"{path} holds no judgements; add some")
     return qrels

@@ -1,0 +1,1 @@
+"""The commands of `notices-eval`, one file each."""

@@ -1,0 +1,90 @@
+"""`notices-eval retrieval`: one system, or all of them side by side, on one data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.options import print_json
+from eval.commands.options import Json, Measures, Model, Notices, Out, encoder_of, opened, progress
+from eval.errors import BadOption
+
+if TYPE_CHECKING:
+    from eval.evaluation import Evaluation
+
+
+def retrieval(
+    dataset: Annotated[
+        str, typer.Option("--dataset", help="BEIR 文件夹 DIR[:SPLIT]，或问题集 .jsonl (BEIR folder, or question set)")
+    ],
+    mode: Annotated[str, typer.Option("--mode", help="lexical | dense | hybrid")] = "hybrid",
+    notices: Notices = None,
+    baselines: Annotated[bool, typer.Option("--baselines", help="同表列出各基线 (all baselines beside it)")] = False,
+    measure: Measures = None,
+    model: Model = None,
+    run_out: Annotated[
+        Path | None, typer.Option("--run-out", help="写出 TREC 格式的检索结果 (write the run, TREC form)")
+    ] = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """在带标注的数据集上评测检索 (measure retrieval on a judged data set)."""
+    from eval import evaluation, measures, systems
+    from eval.formats import trec
+    from eval.formats.lines import check_writable
+    from eval.retrieval import evaluate, steps
+    from index.types import MODES
+
+    if mode not in MODES:
+        raise BadOption(f"--mode must be one of {', '.join(MODES)}, not {mode!r}")
+    for path in (run_out, out):
+        if path is not None:
+            check_writable(path)
+    wanted = measures.parse(measure) if measure else measures.MEASURES
+    encoder = encoder_of(model)
+    chosen = systems.named([mode, *(n for n in systems.names() if baselines and n != mode)], encoder)
+    with opened(dataset, notices, encoder) as loaded, progress(steps(loaded) * len(chosen), "评测 evaluating") as bar:
+        results = [evaluate(loaded, system, wanted, bar.update) for system in chosen]
+    own = results[0]
+    if run_out is not None:
+        run = {query_id: list(query.ranking) for query_id, query in own.queries.items()}
+        trec.write_run(run_out, run, f"notices-{mode}")
+    if out is not None:
+        evaluation.write(out, own)
+    if as_json:
+        print_json(shape(own) | ({"baselines": {r.system: dict(r.measures) for r in results[1:]}} if baselines else {}))
+        return
+    print(f"{own.dataset}:{own.split}  {len(own.queries)} 个问题 queries  {own.fingerprint}")
+    print(table(results))
+
+
+def shape(result: Evaluation) -> dict[str, Any]:
+    """The result in the form that design.md §4 fixes."""
+    return {
+        "dataset": result.dataset,
+        "split": result.split,
+        "mode": result.system,
+        "queries": len(result.queries),
+        "measures": dict(result.measures),
+        "latency_ms": result.latency_ms,
+        "fingerprint": result.fingerprint,
+    }
+
+
+def table(results: list[Evaluation]) -> str:
+    """Results side by side, for a terminal."""
+    names = list(results[0].measures)
+    heads = ["", *names, "p50 ms", "p95 ms", "build s", "RSS MB"]
+    rows = [
+        [r.system, *(f"{r.measures[n]:.3f}" for n in names), f"{r.latency_ms['p50']:.1f}", f"{r.latency_ms['p95']:.1f}", f"{r.cost.build_s:.1f}", f"{r.cost.rss_mb:.0f}"]
+        for r in results
+    ]  # fmt: skip
+    widths = [max(len(row[i]) for row in (heads, *rows)) for i in range(len(heads))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in (heads, *rows)
+    )

@@ -1,0 +1,84 @@
+"""From a question set over notices to a retrieval data set, whose documents are the passages of this splitting."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+
+from eval import slices
+from eval.collection import Collection
+from eval.formats.questions import Judged, Label
+from eval.types import Dataset, Document, Query
+
+
+def dataset(name: str, questions: Iterable[Judged], collection: Collection) -> Dataset:
+    """Passages as documents, their title and headings as title; a passage is relevant that holds half of a label.
+
+    A label whose words are lost counts as a document that no system finds. Questions that nothing answers are left
+    out, and the notes say how many.
+    """
+    store = collection.assistant.store
+    stored = store.passages()
+    documents = tuple(
+        Document(s.passage.passage_id, " ".join((s.notice.title, *s.passage.section_path)), s.passage.text)
+        for s in stored
+    )
+    asked = list(questions)
+    queries, qrels, states = {}, {}, Counter[str]()
+    for judged in asked:
+        relevant: dict[str, int] = {}
+        for n, label in enumerate(judged.gold):
+            states[collection.locate(label).state] += 1
+            for doc_id in collection.passage_ids(label) or {f"lost:{label.notice}#{judged.question_id}.{n}"}:
+                relevant[doc_id] = max(label.relevance, relevant.get(doc_id, 0))
+        if not relevant:
+            continue
+        limits = judged.asked.filters
+        admitted = None if limits.empty else frozenset(s.passage.passage_id for s in store.passages(limits))
+        identity = judged.question_id
+        queries[identity] = Query(
+            identity, judged.asked.text, judged.asked.history, limits, admitted, _slices(judged, collection)
+        )  # fmt: skip
+        qrels[identity] = relevant
+    notes = (
+        [f"{len(asked) - len(queries)} questions that nothing answers are left out"]
+        if len(queries) < len(asked)
+        else []
+    )
+    notes += [
+        f"labels {state}: {states[state]}; `notices-eval check` names them"
+        for state in ("lost", "ambiguous")
+        if states[state]
+    ]
+    notes += [f"not read: {reason}" for reason in collection.failed]
+    return Dataset(
+        name, "all", documents, queries, qrels, tuple(notes), digest_of(asked, collection),
+        collection.assistant, collection.built_s,
+    )  # fmt: skip
+
+
+def digest_of(questions: Iterable[Judged], collection: Collection) -> str:
+    """What identifies questions and notices, whatever the parser makes of them."""
+    lines = [[q.question_id, q.line, [_plain(label) for label in q.optional]] for q in questions]
+    return hashlib.sha256(
+        json.dumps([lines, collection.digest], ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
+    ).hexdigest()
+
+
+def _plain(label: Label) -> list[object]:
+    return [label.notice, label.quote, label.relevance]
+
+
+def _slices(judged: Judged, collection: Collection) -> dict[str, str]:
+    """Language, length, kind; the notice and the year that the labels lie in, when it is one."""
+    ids = {collection.locate(label).notice_id for label in judged.gold} - {""}
+    years = {str(collection.notices[i].header.year or "–") for i in ids}
+    keys = {label.notice for label in judged.gold}
+    return {
+        **slices.of_text(judged.asked.text),
+        **judged.slices,
+        "document": keys.pop() if len(keys) == 1 else "several",
+        "year": years.pop() if len(years) == 1 else "several",
+    }

@@ -1,0 +1,95 @@
+"""The product as a system: notices through its store and assistant, other corpora through the same legs and ranking."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from eval.systems import DEPTH, STEPS, Progress, Search, System
+from eval.types import Dataset, Query, Ranking
+from index import analysis, fusion, lexical, query, ranking, vectors
+from index.analysis import tokenise
+from index.laps import Laps
+from index.lexical import LexicalEntry, LexicalIndex
+from index.types import Encoder, Mode
+from index.vectors import VectorIndex
+
+_BATCH = 1024  # passages encoded at a time
+Indexes = tuple[LexicalIndex, VectorIndex]
+
+
+def product(mode: Mode, encoder: Encoder) -> System:
+    """One mode of the product."""
+
+    def build_search(dataset: Dataset, folder: Path, done: Progress) -> Search:
+        if dataset.assistant is not None:
+            done(STEPS * len(dataset.documents))
+            return _over_store(dataset, mode)
+        indexes = build(dataset, folder, encoder, mode, done)
+        doc_ids = [document.doc_id for document in dataset.documents]
+
+        def search(asked: Query, laps: Laps) -> Ranking:
+            text = " ".join((*asked.history, asked.text))
+            rows, scores, _ = ranking.rank(text, DEPTH, mode, indexes, encoder, laps=laps)
+            return [(doc_ids[row], float(score)) for row, score in zip(rows, scores, strict=True)]
+
+        return search
+
+    return System(mode, build_search, [mode, analysis.fingerprint(), encoder.name, settings()])
+
+
+def _over_store(dataset: Dataset, mode: Mode) -> Search:
+    """The search that users have: follow-ups and filters included."""
+    assistant = dataset.assistant
+    assert assistant is not None
+
+    def search(asked: Query, laps: Laps) -> Ranking:
+        found = assistant.search(asked.text, DEPTH, mode, asked.filters, asked.history)
+        laps.ms.update(found.stages_ms)
+        return [(hit.stored.passage.passage_id, hit.score) for hit in found.hits]
+
+    return search
+
+
+def build(
+    dataset: Dataset, folder: Path, encoder: Encoder, mode: Mode = "hybrid", done: Progress = lambda _: None
+) -> Indexes:
+    """Index a corpus in ``folder``: the text as a passage, the title as its heading. Only the legs that ``mode`` asks.
+
+    Rows of the indexes are places in ``dataset.documents``.
+    """
+    documents = dataset.documents if mode != "dense" else ()
+    share = STEPS if mode != "hybrid" else STEPS // 2  # both legs see every document
+
+    def entries() -> Iterator[LexicalEntry]:
+        for document in documents:
+            done(share)
+            yield LexicalEntry(tokenise(document.text), tokenise(document.title), ())
+
+    encoded = [np.empty((0, encoder.dimensions), np.float32)]
+    texts = [f"{document.title} {document.text}" for document in dataset.documents] if mode != "lexical" else []
+    (folder / "lexical").mkdir(parents=True)
+    lexical.build(folder / "lexical", entries())
+    for start in range(0, len(texts), _BATCH):
+        encoded.append(encoder.encode_passages(texts[start : start + _BATCH]))
+        done(share * len(encoded[-1]))
+    vectors.build(folder / "vectors.faiss", np.concatenate(encoded))
+    return LexicalIndex(folder / "lexical"), VectorIndex(folder / "vectors.faiss")
+
+
+def settings() -> dict[str, object]:
+    """Every constant and word list that a ranking depends on, beside analysis and encoder."""
+    words = {name: files("index").joinpath("data", name).read_bytes() for name in ("synonyms.tsv", "glossary.tsv")}
+    return {
+        "context_weight": lexical.CONTEXT_WEIGHT,
+        "dense_weight": fusion.DENSE_WEIGHT,
+        "candidates": ranking.CANDIDATES,
+        "synonym_weight": query.SYNONYM_WEIGHT,
+        "translation_weights": query.TRANSLATION_WEIGHTS,
+        "max_tokens": query.MAX_TOKENS,
+        **{name: hashlib.sha256(content).hexdigest() for name, content in words.items()},
+    }
