@@ -9,6 +9,9 @@ import typer
 from assistant.errors import AssistantError
 from assistant.options import message
 from corpus.errors import CorpusError
+from eval.commands.answers import answers
+from eval.commands.compare import compare
+from eval.commands.gate import gate
 from eval.commands.retrieval import retrieval
 from eval.errors import EvalError
 from index.errors import StoreError
@@ -28,6 +31,9 @@ def _commands() -> None:
 
 
 app.command()(retrieval)
+app.command()(answers)
+app.command()(compare)
+app.command()(gate)
 
 
 def main() -> None:

@@ -55,7 +55,7 @@ class Evaluation:
     """How well one system does on one data set. ``measures`` are means over the queries that have the measure.
 
     ``data`` and ``setup`` are digests: of corpus, questions and judgements; of everything the system depends on.
-    ``titles`` name the documents that rankings and judgements hold.
+    ``source`` says how to measure it again (absolute paths). ``titles`` name the documents that rankings and judgements hold.
     """
 
     task: Task
@@ -68,6 +68,7 @@ class Evaluation:
     data: str
     setup: str
     settings: Any = None
+    source: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -149,5 +150,5 @@ def _evaluated(value: dict[str, Any]) -> Evaluated:
 
 
 _FIELDS = (
-    "task", "dataset", "split", "system", "measures", "data", "setup", "settings", "titles", "environment",
+    "task", "dataset", "split", "system", "measures", "data", "setup", "settings", "source", "titles", "environment",
 )  # fmt: skip

@@ -39,7 +39,7 @@ def dataset(name: str, questions: Iterable[Judged], collection: Collection) -> D
         admitted = None if limits.empty else frozenset(s.passage.passage_id for s in store.passages(limits))
         identity = judged.question_id
         queries[identity] = Query(
-            identity, judged.asked.text, judged.asked.history, limits, admitted, _slices(judged, collection)
+            identity, judged.asked.text, judged.asked.history, limits, admitted, slices_of(judged, collection)
         )  # fmt: skip
         qrels[identity] = relevant
     notes = (
@@ -71,7 +71,7 @@ def _plain(label: Label) -> list[object]:
     return [label.notice, label.quote, label.relevance]
 
 
-def _slices(judged: Judged, collection: Collection) -> dict[str, str]:
+def slices_of(judged: Judged, collection: Collection) -> dict[str, str]:
     """Language, length, kind; the notice and the year that the labels lie in, when it is one."""
     ids = {collection.locate(label).notice_id for label in judged.gold} - {""}
     years = {str(collection.notices[i].header.year or "–") for i in ids}

@@ -76,10 +76,10 @@ def score(
         for query_id, query in dataset.queries.items()
     }
     wanted = {doc_id for q in queries.values() for doc_id in (*(d for d, _ in q.ranking[:10]), *q.relevant)}
-    titles = {d.doc_id: f"{d.title} {d.text}"[:_TITLE].strip() for d in dataset.documents if d.doc_id in wanted}
+    titles = {d.doc_id: (d.text or d.title)[:_TITLE].strip() for d in dataset.documents if d.doc_id in wanted}
     return Evaluation(
         "retrieval", dataset.name, dataset.split, system, means(queries), queries, cost or Cost(0, 0, 0),
-        dataset.digest[:12], setup, settings, titles, environment(),
+        dataset.digest[:12], setup, settings, titles=titles, environment=environment(),
     )  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assistant.options import print_json
-from eval.commands.options import Json, Measures, Model, Notices, Out, encoder_of, opened, progress
+from eval.commands.options import Json, Measures, Model, Notices, Out, progress, show_notes
 from eval.errors import BadOption
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def retrieval(
     from eval import evaluation, measures, systems
     from eval.formats import trec
     from eval.formats.lines import check_writable
+    from eval.measuring import encoder_of, opened, retrieval_source
     from eval.retrieval import evaluate, steps
     from index.types import MODES
 
@@ -45,9 +47,11 @@ def retrieval(
     wanted = measures.parse(measure) if measure else measures.MEASURES
     encoder = encoder_of(model)
     chosen = systems.named([mode, *(n for n in systems.names() if baselines and n != mode)], encoder)
-    with opened(dataset, notices, encoder) as loaded, progress(steps(loaded) * len(chosen), "评测 evaluating") as bar:
-        results = [evaluate(loaded, system, wanted, bar.update) for system in chosen]
-    own = results[0]
+    with opened(dataset, notices, encoder) as loaded:
+        show_notes(dataset, loaded.notes)
+        with progress(steps(loaded) * len(chosen), "评测 evaluating") as bar:
+            results = [evaluate(loaded, system, wanted, bar.update) for system in chosen]
+    own = replace(results[0], source=retrieval_source(dataset, notices, model))
     if run_out is not None:
         run = {query_id: list(query.ranking) for query_id, query in own.queries.items()}
         trec.write_run(run_out, run, f"notices-{mode}")
@@ -75,16 +79,12 @@ def shape(result: Evaluation) -> dict[str, Any]:
 
 def table(results: list[Evaluation]) -> str:
     """Results side by side, for a terminal."""
+    from eval.text_table import text_table
+
     names = list(results[0].measures)
     heads = ["", *names, "p50 ms", "p95 ms", "build s", "RSS MB"]
     rows = [
         [r.system, *(f"{r.measures[n]:.3f}" for n in names), f"{r.latency_ms['p50']:.1f}", f"{r.latency_ms['p95']:.1f}", f"{r.cost.build_s:.1f}", f"{r.cost.rss_mb:.0f}"]
         for r in results
     ]  # fmt: skip
-    widths = [max(len(row[i]) for row in (heads, *rows)) for i in range(len(heads))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in (heads, *rows)
-    )
+    return text_table(heads, rows)

@@ -1,0 +1,1 @@
+"""Answers measured, exactly and without a judging model."""
