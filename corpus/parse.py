@@ -8,41 +8,68 @@ from pathlib import PurePosixPath
 
 from corpus import findings
 from corpus.extract.facts import facts_of
+from corpus.extract.columns import column_units
 from corpus.extract.units import explicit_units, heading_units, leads_sentence, partner_units, subject_units
 from corpus.ids import notice_id
 from corpus.places import find_region
+from corpus.readers.types import Extract
 from corpus.structure.header import classify, read_header
 from corpus.structure.lines import split_lines
 from corpus.structure.outline import Draft, build
 from corpus.structure.press import articles, is_headline
 from corpus.structure.repair import infer
 from corpus.structure.split import pieces
+from corpus.structure.tables import row_spans, rows_of
 from corpus.types import Finding, Header, Notice, Passage, PassageKind, Section, Span, Unit
 
 
-def parse(text: str, source: str) -> list[Notice]:
-    """The notices that a text holds: one, or the articles of a newspaper page.
+def parse(document: str | Extract, source: str) -> list[Notice]:
+    """The notices that a document holds: one, or the articles of a newspaper page.
 
+    :param document: a text, or what a reader made of a file
     :param source: the file's path relative to the folder it was found under
     """
-    lines, furniture = split_lines(text)
-    kinds = classify(lines)
-    marks, gaps = infer(lines, set(kinds))
-    parts = articles(lines, kinds, marks)
+    extract = Extract(document) if isinstance(document, str) else document
+    text = extract.text
+    spans = row_spans(text, extract.tables)
+    lines, furniture = split_lines(text, extract.furniture, spans)
+    rows = rows_of(text, lines, extract.tables)
+    kinds = classify(lines, rows.keys())
+    marks, gaps = infer(lines, set(kinds) | rows.keys())
+    parts = articles(lines, kinds, marks) if not rows else []
     if not parts:
         header = read_header(lines, kinds, name=_name(source))
-        sections, drafts = build(lines, kinds, marks)
-        notice = _assemble(text, source, header, sections, drafts, furniture)
+        sections, drafts = build(lines, kinds, marks, rows=rows)
+        notice = _assemble(extract, source, header, sections, drafts, furniture)
         found = findings.find(text, lines, kinds, marks, gaps, header, notice.passages)
-        return [replace(notice, findings=found)]
+        return [replace(notice, findings=_merged(found, extract.findings))]
     region = find_region([text])
     whole = read_header(lines, dict.fromkeys(range(parts[0].first, parts[0].body), "title"), region)
     starts = [0] + [lines[part.first].start for part in parts[1:]] + [len(text)]
     notices = [
-        _article(text[a:b], source, whole, part.body - part.first)
+        _article(_stretch(extract, a, b), source, whole, part.body - part.first)
         for part, a, b in zip(parts, starts, starts[1:], strict=False)
     ]
     return notices
+
+
+def _merged(*groups: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple(sorted((f for group in groups for f in group), key=lambda f: (f.start, f.code)))
+
+
+def _stretch(extract: Extract, start: int, end: int) -> Extract:
+    """What lies between two offsets of an extract without tables."""
+    spans = [Span(max(s.start, start) - start, min(s.end, end) - start) for s in extract.furniture]
+    pages = [max(page - start, 0) for page in extract.pages if page < end]
+    first = max(sum(page <= start for page in extract.pages) - 1, 0)
+    own = [
+        replace(f, start=max(f.start - start, 0), end=min(f.end, end) - start)
+        for f in extract.findings
+        if start <= f.start < end
+    ]
+    return Extract(
+        extract.text[start:end], tuple(s for s in spans if s.start < s.end), (), tuple(pages[first:]), tuple(own)
+    )
 
 
 def _name(source: str) -> str:
@@ -50,9 +77,9 @@ def _name(source: str) -> str:
     return re.sub(r"^[\d_\-. ]+", "", PurePosixPath(source).stem)
 
 
-def _article(text: str, source: str, page: Header, headline_lines: int) -> Notice:
+def _article(extract: Extract, source: str, page: Header, headline_lines: int) -> Notice:
     """One article of a newspaper page; year and region come from the page unless its own headline names them."""
-    lines, furniture = split_lines(text)
+    lines, furniture = split_lines(extract.text, extract.furniture)
     kinds: dict[int, PassageKind] = dict.fromkeys(range(headline_lines), "title")
     header = read_header(lines, kinds, page.region)
     header = replace(
@@ -63,21 +90,22 @@ def _article(text: str, source: str, page: Header, headline_lines: int) -> Notic
     )
     subheads = frozenset(i for i, line in enumerate(lines) if i >= headline_lines and is_headline(line.text))
     sections, drafts = build(lines, kinds, [], subheads)
-    notice = _assemble(text, source, header, sections, drafts, furniture, press=True)
+    notice = _assemble(extract, source, header, sections, drafts, furniture, press=True)
     message = "新闻报道，不是通知原文；年份取自所在版面 (a press report, not a notice)"
     first = notice.passages[0]
     found = (Finding("press_report", message, first.start, first.end), *findings.unit_names(notice.passages))
-    return replace(notice, findings=found)
+    return replace(notice, findings=_merged(found, extract.findings))
 
 
 def _assemble(
-    text: str, source: str, header: Header, sections: tuple[Section, ...], drafts: list[Draft], furniture: list[Span],
-    press: bool = False,
+    extract: Extract, source: str, header: Header, sections: tuple[Section, ...], drafts: list[Draft],
+    furniture: list[Span], press: bool = False,
 ) -> Notice:  # fmt: skip
+    text = extract.text
     identity = notice_id(header, text)
     passages = tuple(p for draft in drafts for p in _passages(text, identity, header, draft, press))
     facts = tuple(fact for passage in passages for fact in facts_of(passage, header.year))
-    return Notice(identity, source, header, text, sections, passages, facts, tuple(furniture), ())
+    return Notice(identity, source, header, text, sections, passages, facts, tuple(furniture), (), extract.pages)
 
 
 def _passages(text: str, identity: str, header: Header, draft: Draft, press: bool) -> list[Passage]:
@@ -109,6 +137,10 @@ def _passages(text: str, identity: str, header: Header, draft: Draft, press: boo
 def _units(text: str, start: int, end: int, header: Header, draft: Draft, press: bool) -> tuple[Unit, ...]:
     """Units of one passage: those it names itself, else the one it inherits, else its subjects; then the partners."""
     region, issuer = header.region, header.issuer
+    if draft.row is not None:
+        units = column_units(text, draft.row.fields, region, issuer)
+        if units or draft.row.has_unit_column:
+            return tuple(units)
     units = explicit_units(text, start, end, region, issuer)
     if not units and not press:
         units = heading_units(text, draft.headings, draft.section_path, region, issuer)

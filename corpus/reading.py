@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import MissingPath, UnreadableFile
 from corpus.parse import parse
-from corpus.readers.text import MAX_BYTES, decode
+from corpus.readers.dispatch import read
+from corpus.readers.text import MAX_BYTES
 from corpus.types import Notice
-
-_HTML_START = re.compile(
-    rb"[\xef\xbb\xbf\s]*<(?:!doctype html|html|head|body|div|meta|p|table|span|%@)\b", re.IGNORECASE
-)
-_TAG = re.compile(rb"</(?:p|div|span|td|tr|table|font|strong|li|ul|h\d|a)>", re.IGNORECASE)
-_MANY_TAGS = 8  # closing tags in the first bytes: a text may mention one, a page is made of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +46,7 @@ def read_file(path: Path, source: str) -> ReadFile:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UnreadableFile(f"larger than {MAX_BYTES >> 20} MB; split the file and index the parts")
-        data = path.read_bytes()
-        if _HTML_START.match(data) or len(_TAG.findall(data[:20000])) >= _MANY_TAGS:
-            raise UnreadableFile("HTML is not read yet; save the page's text as .txt (UTF-8) and index that")
-        notices = tuple(parse(decode(data), source))
+        notices = tuple(parse(read(path.read_bytes(), path.name), source))
         if not any(notice.passages for notice in notices):
             raise UnreadableFile("the file holds no text that could be read; put the notice's text into it")
         return ReadFile(source, notices)

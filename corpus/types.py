@@ -12,7 +12,7 @@ Level = Literal["national", "province", "city", "district", "office", "unknown"]
 Role = Literal["lead", "cooperate", "responsible"]
 PassageKind = Literal[
     "title", "banner", "document_number", "addressee", "preamble", "item", "paragraph", "signature", "disclosure",
-    "attachments", "contact",
+    "attachments", "contact", "table_header",
 ]  # fmt: skip
 FactKind = Literal[
     "deadline", "date", "theme", "contact", "place", "amount", "target", "photo", "attachment", "reference", "reporting"
@@ -110,7 +110,10 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One official document. ``source`` is the path relative to the PATH that it was found under."""
+    """One official document. ``source`` is the path relative to the PATH that it was found under.
+
+    ``pages``: the offset at which each page begins; empty where the format has no pages.
+    """
 
     notice_id: str
     source: str
@@ -121,3 +124,4 @@ class Notice:
     facts: tuple[Fact, ...]
     furniture: tuple[Span, ...]
     findings: tuple[Finding, ...]
+    pages: tuple[int, ...] = ()

@@ -94,12 +94,12 @@ def named_units(text: str, start: int, end: int, region: str | None, issuer: str
     """Units that a sentence lists: 由X牵头，Y、Z参加; 联席会议由X、Y、Z组成."""
     units: list[Unit] = []
     for match in _LED.finditer(text, start, end):
-        units += _listed(text, *match.span(1), "lead", region, issuer)
-        units += _listed(text, *match.span(2), "cooperate", region, issuer)
+        units += listed_units(text, *match.span(1), "lead", region, issuer)
+        units += listed_units(text, *match.span(2), "cooperate", region, issuer)
     for match in _MADE_OF.finditer(text, start, end):
         parts = list(_parts(text, *match.span(1)))
         if len(parts) > 2 and all(_UNIT_LIKE.fullmatch(text[a:b]) for a, b in parts):
-            units += _listed(text, *match.span(1), "responsible", region, issuer)
+            units += listed_units(text, *match.span(1), "responsible", region, issuer)
     return units
 
 
@@ -107,17 +107,15 @@ def explicit_units(text: str, start: int, end: int, region: str | None, issuer: 
     """Units that the passage names in parentheses: （责任单位：…） or a trailing （质量科）. Spans are in ``text``."""
     units: list[Unit] = []
     for match in _PARENTHESES.finditer(text, start, end):
-        labels = list(_LABELLED.finditer(text, match.start(1), match.end(1)))
-        for label in labels:
-            role: Role = _role(label.group(1))
-            units += _listed(text, label.start(2), label.end(2), role, region, issuer)
-        if not labels and text[match.end() : end].strip("。；;. \n\u3000") == "":
+        labelled = labelled_units(text, match.start(1), match.end(1), region, issuer)
+        units += labelled
+        if not labelled and text[match.end() : end].strip("。；;. \n\u3000") == "":
             parts = list(_parts(text, match.start(1), match.end(1)))
             if parts and all(_UNIT_LIKE.fullmatch(text[a:b]) for a, b in parts):
-                units += _listed(text, match.start(1), match.end(1), "responsible", region, issuer)
+                units += listed_units(text, match.start(1), match.end(1), "responsible", region, issuer)
     tail = _LABELLED.match(text, max(start, text.rfind("\n", start, end) + 1), end)
     if not units and tail:  # a line of its own: 责任单位：区商务局
-        units += _listed(text, tail.start(2), tail.end(2), _role(tail.group(1)), region, issuer)
+        units += listed_units(text, tail.start(2), tail.end(2), role_of(tail.group(1)), region, issuer)
     return units or named_units(text, start, end, region, issuer)
 
 
@@ -172,6 +170,15 @@ def subject_units(text: str, start: int, end: int, region: str | None, issuer: s
     return list({unit.canonical: unit for unit in reversed(units)}.values())[::-1]
 
 
+def labelled_units(text: str, start: int, end: int, region: str | None, issuer: str | None) -> list[Unit]:
+    """Units behind labels: 牵头单位：区商务局；配合单位：区教育局."""
+    return [
+        unit
+        for label in _LABELLED.finditer(text, start, end)
+        for unit in listed_units(text, label.start(2), label.end(2), role_of(label.group(1)), region, issuer)
+    ]
+
+
 def leads_sentence(sentence: str) -> bool:
     """Whether a sentence begins with a unit that acts in it."""
     names = list(_names_from(sentence, 0, len(sentence), bare=False))
@@ -197,10 +204,11 @@ def _is_name(name: str) -> bool:
     return _name_end(name, 0, len(name)) == len(name)
 
 
-def _role(label: str) -> Role:
-    if re.match(_LEAD, label):
+def role_of(label: str) -> Role:
+    """The role that a label (牵头单位, 配合部门) gives."""
+    if re.search(_LEAD, label):
         return "lead"
-    return "cooperate" if re.match(_COOPERATE, label) else "responsible"
+    return "cooperate" if re.search(_COOPERATE, label) else "responsible"
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -217,7 +225,8 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         position = separator.end() if separator else end
 
 
-def _listed(text: str, start: int, end: int, role: Role, region: str | None, issuer: str | None) -> list[Unit]:
+def listed_units(text: str, start: int, end: int, role: Role, region: str | None, issuer: str | None) -> list[Unit]:
+    """Every name of a list (区商务局、区教育局) as a unit of one role."""
     return [_unit(text, a, b, role, region, issuer) for a, b in _parts(text, start, end)]
 
 

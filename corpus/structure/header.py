@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from corpus.dates import DATE, iso_date
 from corpus.places import find_region, region_level
@@ -28,20 +28,23 @@ _TITLE_ISSUER = re.compile(r"([\u4e00-\u9fff（）()、\s]{2,40}?(?:局|委|办|
 _TITLE_YEAR = re.compile(r"((?:19|20)\d\d)(?:\s*[—–-]\s*20\d\d)?\s*(?:年|[〕\]）)])")
 
 
-def classify(lines: list[Line]) -> dict[int, PassageKind]:
-    """Which lines are head or foot, by index; the lines left out are the body."""
+def classify(lines: list[Line], rows: Collection[int] = ()) -> dict[int, PassageKind]:
+    """Which lines are head or foot, by index; the lines left out are the body.
+
+    :param rows: indexes of lines that are table rows
+    """
     kinds: dict[int, PassageKind] = {}
     for index, line in enumerate(lines):
-        kind = _kind_of(line.text, index)
+        kind = None if index in rows else _kind_of(line.text, index)
         if kind:
             kinds[index] = kind
     for index in _attachment_followers(lines, kinds):
         kinds[index] = "attachments"
     for index in range(len(lines) - 1):
-        signs = kinds.get(index + 1) == "signature" and index not in kinds
+        signs = kinds.get(index + 1) == "signature" and index not in kinds and index not in rows
         if signs and index and _UNIT_LINE.fullmatch(lines[index].text):
             kinds[index] = "signature"
-    for index in _titles(lines, kinds):
+    for index in _titles(lines, kinds, rows):
         kinds[index] = "title"
     return kinds
 
@@ -79,11 +82,13 @@ def _attachment_number(text: str) -> bool:
     return len(text) <= 60 and not ends_sentence(text) and bool(re.match(r"[\d０-９]{1,2}\s*[.．、]", text))
 
 
-def _titles(lines: list[Line], kinds: dict[int, PassageKind]) -> Iterator[int]:
+def _titles(lines: list[Line], kinds: dict[int, PassageKind], rows: Collection[int]) -> Iterator[int]:
     """Title lines: at the head, and again where a plan is printed behind the letter that issues it."""
     open_title = True
     for index, line in enumerate(lines):
         kind = kinds.get(index)
+        if index in rows:
+            continue
         if kind in ("banner", "document_number", "signature", "disclosure"):
             open_title = True
         elif kind is not None:

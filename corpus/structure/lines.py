@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,26 +30,45 @@ class Line:
     text: str
 
 
-def split_lines(text: str) -> tuple[list[Line], list[Span]]:
+def split_lines(text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] = ()) -> tuple[list[Line], list[Span]]:
     """Logical lines of ``text`` in order, and its furniture (debris, edition notes).
 
     Lines and furniture together hold every non-blank character.
+
+    :param furniture: stretches that the reader knows to be no part of the notice
+    :param rows: lines that are table rows: they stay as they are, whatever stands beside them
     """
     lines: list[Line] = []
-    furniture: list[Span] = []
+    fixed: set[int] = {row.start for row in rows}
+    known = sorted((span for span in furniture if span.start < span.end), key=lambda span: span.start)
+    found: list[Span] = []
+    position = 0
     for match in re.finditer(r"[^\n]+", text):
         cuts = [match.start()]
-        for debris in _DEBRIS.finditer(text, match.start(), match.end()):
-            furniture.append(Span(*debris.span()))
-            cuts += debris.span()
+        while position < len(known) and known[position].end <= match.start():
+            position += 1
+        debris = [m.span() for m in _DEBRIS.finditer(text, match.start(), match.end())]
+        for span in known[position:]:
+            if span.start >= match.end():
+                break
+            debris.append((max(span.start, match.start()), min(span.end, match.end())))
+        for start, end in sorted(debris):
+            start = max(start, cuts[-1])
+            if end > start:
+                found.append(Span(start, end))
+                cuts += (start, end)
         cuts.append(match.end())
         for start, end in zip(cuts[::2], cuts[1::2], strict=True):
-            for line in _lines_of(text, start, end):
+            row = match.start() in fixed
+            whole = _trim(text, start, end) if row else None
+            if row and whole is not None:
+                fixed.add(whole.start)
+            for line in filter(None, [whole]) if row else _lines_of(text, start, end):
                 if not lines and _EDITION_NOTE.match(line.text):
-                    furniture.append(Span(line.start, line.end))
+                    found.append(Span(line.start, line.end))
                 else:
                     lines.append(line)
-    return _join(text, lines), furniture
+    return _join(text, lines, frozenset(fixed)), found
 
 
 def ends_sentence(text: str) -> bool:
@@ -82,10 +101,10 @@ def _trim(text: str, start: int, end: int) -> Line | None:
     return Line(start, end, text[start:end]) if end > start else None
 
 
-def _join(text: str, lines: list[Line]) -> list[Line]:
+def _join(text: str, lines: list[Line], fixed: frozenset[int]) -> list[Line]:
     joined: list[Line] = []
     for line in lines:
-        if joined and _continues(joined[-1], line):
+        if joined and not {line.start, joined[-1].start} & fixed and _continues(joined[-1], line):
             start = joined[-1].start
             joined[-1] = Line(start, line.end, text[start : line.end])
         else:

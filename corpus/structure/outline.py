@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 
 from corpus.structure.header import ATTACHMENT_LABEL
 from corpus.structure.lines import Line
 from corpus.structure.numbering import Family
 from corpus.structure.repair import Mark, family_order, heading_like
+from corpus.structure.tables import TableRow
 from corpus.types import PassageKind, Section, Span
 
 _NO_SPAN = Span(0, 0)
@@ -28,6 +31,7 @@ class Draft:
     printed_number: str | None
     start: int
     end: int
+    row: TableRow | None = None
 
 
 @dataclass(slots=True)
@@ -51,6 +55,7 @@ class _Builder:
     subheads: frozenset[int]
     order: list[Family]
     following: dict[int, Mark]  # the mark behind each mark
+    rows: Mapping[int, TableRow]
     roots: list[_Node] = field(default_factory=list)
     stack: list[_Node] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
@@ -60,7 +65,9 @@ class _Builder:
     def run(self) -> None:
         for index in range(len(self.lines)):
             kind = self.kinds.get(index)
-            if kind is not None:
+            if index in self.rows:
+                self._row(index, self.rows[index])
+            elif kind is not None:
                 self._header_line(index, kind)
             elif index in self.marks:
                 self._numbered(index, self.marks[index])
@@ -117,6 +124,17 @@ class _Builder:
         (parents[-1].children if parents else self.roots).append(node)
         self.stack.append(node)
 
+    def _row(self, index: int, row: TableRow) -> None:
+        """A table row under the heading above it: an item where the table has a header row, else a paragraph."""
+        if row.header:
+            self._emit("table_header", f"{self.part}t{row.table}", index, None, None)
+            return
+        node = self.stack[-1] if self.stack else None
+        above = f"{node.path}." if node and not node.path.startswith("s") else self.part
+        number = f"{above}{row.value}" if row.value else None
+        local = number or f"{self.part}t{row.table}.r{row.row}"
+        self._emit("item" if row.fields else "paragraph", local, index, number, row.printed, row)
+
     def _pop(self, family: Family) -> None:
         depth = self.order.index(family)
         while self.stack:
@@ -138,7 +156,10 @@ class _Builder:
         local = node.path if first else f"{node.path}/p{node.paragraphs}"
         self._emit("paragraph", local, index, _number(node), node.printed)
 
-    def _emit(self, kind: PassageKind, local_id: str, index: int, number: str | None, printed: str | None) -> None:
+    def _emit(
+        self, kind: PassageKind, local_id: str, index: int, number: str | None, printed: str | None,
+        row: TableRow | None = None,
+    ) -> None:  # fmt: skip
         self.taken[local_id] = self.taken.get(local_id, 0) + 1
         if self.taken[local_id] > 1:
             local_id = f"{local_id}-{self.taken[local_id]}"
@@ -153,19 +174,25 @@ class _Builder:
                 printed,
                 self.lines[index].start,
                 self.lines[index].end,
+                row,
             )  # fmt: skip
         )
 
 
 def build(
-    lines: list[Line], kinds: dict[int, PassageKind], marks: list[Mark], subheads: frozenset[int] = frozenset()
+    lines: list[Line],
+    kinds: dict[int, PassageKind],
+    marks: list[Mark],
+    subheads: frozenset[int] = frozenset(),
+    rows: Mapping[int, TableRow] = MappingProxyType({}),
 ) -> tuple[tuple[Section, ...], list[Draft]]:
     """The section tree and the passages of a notice, in order.
 
     :param subheads: indexes of unnumbered lines that are headings (press pages)
+    :param rows: the lines that are table rows, by index
     """
     following = {a.index: b for a, b in pairwise(marks)}
-    builder = _Builder(lines, kinds, {m.index: m for m in marks}, subheads, family_order(marks), following)
+    builder = _Builder(lines, kinds, {m.index: m for m in marks}, subheads, family_order(marks), following, rows)
     builder.run()
     return tuple(_freeze(node, 1) for node in builder.roots), builder.drafts
 
