@@ -10,7 +10,9 @@ from assistant.errors import AssistantError
 from assistant.options import message
 from corpus.errors import CorpusError
 from eval.commands.answers import answers
+from eval.commands.check import check
 from eval.commands.compare import compare
+from eval.commands.convert import convert
 from eval.commands.gate import gate
 from eval.commands.retrieval import retrieval
 from eval.errors import EvalError
@@ -34,6 +36,8 @@ app.command()(retrieval)
 app.command()(answers)
 app.command()(compare)
 app.command()(gate)
+app.command()(check)
+app.command()(convert)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from eval import slices
 from eval.collection import Collection
@@ -82,3 +83,20 @@ def slices_of(judged: Judged, collection: Collection) -> dict[str, str]:
         "document": keys.pop() if len(keys) == 1 else "several",
         "year": years.pop() if len(years) == 1 else "several",
     }
+
+
+def relocated(questions: Iterable[Judged], collection: Collection) -> tuple[Judged, ...]:
+    """The same questions, each label with the offsets that its words have now; lost ones keep what they had."""
+    return tuple(
+        replace(
+            q,
+            gold=tuple(_relocated(label, collection) for label in q.gold),
+            optional=tuple(_relocated(label, collection) for label in q.optional),
+        )
+        for q in questions
+    )
+
+
+def _relocated(label: Label, collection: Collection) -> Label:
+    place = collection.locate(label)
+    return label if place.state == "lost" else replace(label, start=place.start, end=place.end)

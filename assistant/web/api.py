@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from assistant import as_json
+from assistant.feedback import FeedbackLog
 from assistant.service import Assistant
 from assistant.types import Answer, Question
 from assistant.web import problems
-from assistant.web.bodies import AskBody, SearchQuery
+from assistant.web.bodies import AskBody, FeedbackBody, SearchQuery
 from assistant.web.contents import ContentsCache
 from index.types import Filters, Hit
 
@@ -94,6 +95,17 @@ def passage(passage_id: str, assistant: Asked) -> JSONResponse:
     url = f"/n/{stored.notice.notice_id}?start={start}&end={end}#{stored.passage.passage_id}"
     more = {"kind": stored.passage.kind, "printed_number": stored.passage.printed_number, "url": url}
     return JSONResponse({**whole, **more})
+
+
+@router.post("/v1/feedback", tags=["answers"], status_code=201, responses=_BAD)
+def feedback(body: FeedbackBody, assistant: Asked) -> JSONResponse:
+    """Keep a reader's verdict on an answer; `notices-eval convert` makes a question set of them."""
+    filters = body.filters.model_dump(exclude_none=True) if body.filters else {}
+    cited = tuple((c.passage_id, c.start, c.end) for c in body.citations)
+    kept = FeedbackLog(assistant.store).add(
+        body.question, body.verdict, body.reason, tuple(body.history), filters, cited
+    )
+    return JSONResponse({"time": kept.time, "verdict": kept.verdict, "citations": len(kept.citations)}, 201)
 
 
 @router.get("/healthz", tags=["health"])

@@ -60,6 +60,33 @@ class AskBody(BaseModel):
     lang: Literal["zh", "en"] | None = None
 
 
+class JudgedCitation(BaseModel):
+    """A citation of the answer that the verdict is about."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    passage_id: Label
+    start: int = Field(ge=0)
+    end: int = Field(ge=1)
+
+
+class FeedbackBody(BaseModel):
+    """A verdict on an answer: on the citations named, or on the whole of it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"question": "照片报送格式", "verdict": "bad", "reason": "问的是2021年"}]},
+    )
+
+    question: Text
+    verdict: Literal["good", "bad"]
+    reason: Text = ""
+    history: list[Text] = Field(default_factory=list, max_length=MAX_HISTORY)
+    filters: FilterBody | None = None
+    citations: list[JudgedCitation] = Field(default_factory=list, max_length=100)
+
+
 class SearchQuery(BaseModel):
     """The parameters of a search."""
 

@@ -69,7 +69,7 @@ def load(path: Path, optional: Path | None = None) -> tuple[Judged, ...]:
             extra[identity] = _labels(place, value, "optional")
     questions = []
     for place, identity, value in read_objects(path, "id"):
-        questions.append(_judged(place, identity, value, extra.pop(identity, ())))
+        questions.append(_judged(place, identity, value, _labels(place, value, "optional") + extra.pop(identity, ())))
     if not questions:
         raise BadDataset(f"{path} holds no questions; add some")
     if extra:
@@ -78,9 +78,13 @@ def load(path: Path, optional: Path | None = None) -> tuple[Judged, ...]:
 
 
 def write(path: Path, questions: Iterable[Judged]) -> None:
-    """Write questions as they were read, with their gold labels as they are now."""
-    lines = (json.dumps({**q.line, "gold": [label_json(g) for g in q.gold]}, ensure_ascii=False) for q in questions)
-    write_text(path, (line + "\n" for line in lines), BadDataset)
+    """Write questions as they were read, with their labels as they are now, optional ones in the same line."""
+    write_text(path, (json.dumps(_line(question), ensure_ascii=False) + "\n" for question in questions), BadDataset)
+
+
+def _line(question: Judged) -> dict[str, Any]:
+    optional = {"optional": [label_json(label) for label in question.optional]} if question.optional else {}
+    return {**question.line, "gold": [label_json(label) for label in question.gold], **optional}
 
 
 def label_json(label: Label) -> dict[str, Any]:
