@@ -1,0 +1,66 @@
+"""Running heads, running feet and page numbers: what repeats at a page's edge, or stands there as a number alone."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from corpus.readers.pdf_lines import PrintedLine
+
+_EDGE_LINES = 3  # a running head of more lines is rare
+_NUMERAL = r"(?:[0-9０-９]{1,4}|[ivxlcIVXLC]{1,6}|[一二三四五六七八九十百〇]{1,4})"
+_PAGE_NUMBER = re.compile(
+    rf"[-—–－_·•.~\s]*(?:第\s*{_NUMERAL}\s*页|Page\s*{_NUMERAL}|{_NUMERAL})"
+    rf"(?:\s*[,，/／]?\s*(?:共|of|/|／)?\s*{_NUMERAL}\s*页?)?[-—–－_·•.~\s]*",
+    re.IGNORECASE,
+)
+
+
+def furniture(pages: list[list[PrintedLine]]) -> set[tuple[int, int]]:
+    """``(page, line)`` of the lines that are page furniture.
+
+    A line counts when it is the outermost at its page's head or foot (or behind such a line) and either is a page
+    number or repeats, apart from its digits, at the same height of another page.
+    """
+    tops: Counter[tuple[str, int]] = Counter()
+    for lines in pages:
+        order = _by_height(lines)
+        for index in {*order[:_EDGE_LINES], *order[-_EDGE_LINES:]}:
+            tops.update(_places(lines[index]))
+    found: set[tuple[int, int]] = set()
+    for page, lines in enumerate(pages):
+        order = _by_height(lines)
+        for edge in (order[:_EDGE_LINES], order[::-1][:_EDGE_LINES]):
+            for index in edge:
+                line = lines[index]
+                repeats = tops[_key(line), _level(line)] > 1
+                if not repeats and not (_PAGE_NUMBER.fullmatch(line.text) and _stands_apart(line, lines)):
+                    break
+                found.add((page, index))
+    return found
+
+
+def _by_height(lines: list[PrintedLine]) -> list[int]:
+    return sorted(range(len(lines)), key=lambda index: lines[index].middle)
+
+
+def _key(line: PrintedLine) -> str:
+    return re.sub(r"[0-9０-９]+", "0", re.sub(r"\s+", "", line.text))
+
+
+def _level(line: PrintedLine) -> int:
+    return round(line.middle / 4)
+
+
+def _places(line: PrintedLine) -> set[tuple[str, int]]:
+    """A line's text at its height, and a little above and below."""
+    return {(_key(line), _level(line) + step) for step in (-1, 0, 1)}
+
+
+def _stands_apart(line: PrintedLine, lines: list[PrintedLine]) -> bool:
+    """Whether a number is not simply the last line of a list: it keeps more distance than lines do."""
+    others = [other for other in lines if other is not line]
+    if not others:
+        return True
+    gap = min(max(other.top - line.bottom, line.top - other.bottom) for other in others)
+    return gap > 0.6 * line.size

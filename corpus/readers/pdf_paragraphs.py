@@ -1,0 +1,119 @@
+"""Which printed lines continue one another.
+
+A line break is the printer's when the next line's first word would not have fitted behind the line; it is the author's
+when it would. A paragraph's first line is indented by two characters where a document does so anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from corpus.readers.pdf_lines import PrintedLine, is_wide
+from corpus.structure.numbering import read_number
+
+_TERMINAL = "。！？；：!?;:…"
+_CLOSERS = "”’」』）)》】\"'"
+_NO_START = "。，、；：！？…”’」』）》】〕〉％,.;:!?)]}%"  # never first on a line, so what precedes goes along
+_NO_END = "“‘「『（《【〔〈([{"
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,:/@_\-%]*")
+_LABEL = re.compile(r"附\s*件\s*[0-9一二三四五六七八九十]{0,3}\s*(?:[:：]|$)")
+_BULLET = re.compile(r"[•●■◆▪\-–—*☐□]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How a document sets its paragraphs: whether first lines are indented, and the distance of its lines in points."""
+
+    indented: bool
+    pitch: float
+
+
+def habit(lines: Sequence[PrintedLine]) -> Habit:
+    """The habit of a document's body lines, page furniture left out."""
+    after = [b for a, b in pairwise(lines) if a.page == b.page and _room(a) > 3 * a.size and _flush_column(b)]
+    indented = [b for b in after if 1.2 <= (b.x0 - b.left) / b.size <= 4.5]
+    steps = [b.top - a.top for a, b in pairwise(lines) if a.page == b.page and 0 < b.top - a.top < 4 * a.size]
+    pitch = median(steps) if steps else 1.5 * (lines[0].size if lines else 16)
+    return Habit(len(indented) * 2 >= max(1, len(after)), pitch)
+
+
+def continues(a: PrintedLine, b: PrintedLine, first: bool, habit: Habit, tolerance: float = 0.15) -> bool:
+    """Whether ``b`` goes on where ``a`` broke off.
+
+    :param first: ``a`` is the first line of its paragraph
+    :param tolerance: how far sizes of letters may differ (a share), more for recognised text
+    """
+    if abs(a.size - b.size) > tolerance * max(a.size, b.size) or not _broken_by_printer(a, b):
+        return False
+    if a.page == b.page and b.top > a.top and b.top - a.top > 1.7 * max(habit.pitch, a.size):
+        return False
+    numbered = read_number(b.text) is not None or _LABEL.match(b.text) is not None
+    ended = a.text.rstrip(_CLOSERS)[-1:] in _TERMINAL
+    if _centred(a) and _centred(b):
+        return True
+    indent = (b.x0 - b.left) / b.size
+    if indent >= 1.2:
+        if not first:  # an indented block goes on as it is
+            return abs(b.x0 - b.left - (a.x0 - a.left)) < 0.5 * a.size and not (ended and numbered)
+        hanging = (
+            read_number(a.text) is not None or _BULLET.match(a.text)
+        ) and b.x0 - b.left > a.x0 - a.left + 0.5 * a.size
+        same = abs(b.x0 - b.left - (a.x0 - a.left)) < 0.5 * a.size
+        return not numbered and not ended and bool(hanging or (same and not habit.indented))
+    if numbered:
+        return not ended and (habit.indented or a.text[-1] in "、，,第至和及")
+    return True
+
+
+def join(a: str, b: str) -> str:
+    """Two pieces of a paragraph as one text: a blank stands only between Latin words."""
+    if a[-1:].isascii() and b[:1].isascii() and a[-1:].isalnum() and b[:1].isalpha():
+        return f"{a} {b}"
+    if a[-1:] in ",;:." and b[:1].isascii() and b[:1].isalpha():
+        return f"{a} {b}"
+    return a + b
+
+
+def broken_cell(lines: Sequence[PrintedLine], width: float) -> str:
+    """A table cell's lines as one text. Lines that the author broke stand apart by a blank.
+
+    :param width: of the widest text that fits into the cell
+    """
+    text = lines[0].text if lines else ""
+    for a, b in pairwise(lines):
+        fits = a.x1 - a.x0 + _first_word(b) <= width - 0.2 * a.size
+        text = f"{text} {b.text}" if fits else join(text, b.text)
+    return text
+
+
+def _room(line: PrintedLine) -> float:
+    return line.right - line.x1
+
+
+def _flush_column(line: PrintedLine) -> bool:
+    return line.x0 - line.left <= 4.5 * line.size
+
+
+def _broken_by_printer(a: PrintedLine, b: PrintedLine) -> bool:
+    return _room(a) < _first_word(b) - 0.2 * a.size
+
+
+def _first_word(line: PrintedLine) -> float:
+    """Width of what a printer would have had to fit into the line before: a word, or a character and what clings to it."""
+    text, end = line.text, 0
+    while end < len(text) - 1 and text[end] in _NO_END:
+        end += 1
+    word = _WORD.match(text, end)
+    end = word.end() if word else end + 1
+    while end < len(text) and text[end] in _NO_START and end < 40:
+        end += 1
+    return sum(1.0 if is_wide(ch) else 0.5 for ch in text[:end]) * line.size
+
+
+def _centred(line: PrintedLine) -> bool:
+    before, after = line.x0 - line.left, line.right - line.x1
+    return abs(before - after) < 1.2 * line.size and 0.5 * line.size < before
