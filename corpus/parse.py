@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from corpus import findings
-from corpus.extract.facts import facts_of
 from corpus.extract.columns import column_units
+from corpus.extract.facts import facts_of
 from corpus.extract.units import explicit_units, heading_units, leads_sentence, partner_units, subject_units
 from corpus.ids import notice_id
 from corpus.places import find_region

@@ -11,7 +11,10 @@ from corpus.structure import flat
 from corpus.structure.numbering import read_number
 from corpus.types import Span
 
-_BLANK = " \t\f\v\u3000\xa0\u200b\u200c\u200d\u2060\ufeff\r"
+_SPACES = " \t\f\v\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+_BLANK = _SPACES + "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 # What Word leaves behind in exported text: bookmark and field codes.
 _DEBRIS = re.compile(r"\[bookmark:[^\]\n]*\]|\bHYPERLINK\s+\"[^\"\n]*\"|\bPAGE\s+\\\*\s*MERGEFORMAT\b")
 _EDITION_NOTE = re.compile(r"【[^】\n]{1,10}版】")
