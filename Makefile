@@ -13,7 +13,7 @@ DATA     ?= ../shared/data
 .DELETE_ON_ERROR:
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help install install-dev install-models serve test lint format bench model clean
+.PHONY: help install install-dev install-models serve test lint format bench gate baselines model clean
 
 help: ## 列出所有目标 · list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,13 @@ format: $(VENV)/.installed-dev ## 整理代码格式 · let ruff mend what it ca
 
 bench: $(VENV)/.installed ## 测速：冷启动、服务、接口 · time cold start, serving and HTTP
 	$(BIN)/python benchmarks/latency.py
+
+gate: $(VENV)/.installed ## 质量不得低于基准 · fail when quality fell below the recorded baselines
+	$(BIN)/notices-eval gate --baseline benchmarks/baselines/digest.json
+	test ! -d ../shared || $(BIN)/notices-eval gate --baseline benchmarks/baselines/shared.json
+
+baselines: $(VENV)/.installed ## 重新记录质量基准 · record the baselines anew
+	$(BIN)/python benchmarks/record_baselines.py
 
 model: $(VENV)/.installed-models ## 重新训练编码器（DATA=）· train the encoder anew
 	$(BIN)/python -m index.training --data $(DATA) --out index/model

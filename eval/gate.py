@@ -24,6 +24,7 @@ from eval.formats.lines import write_text
 FORMAT = "notices-gate/1"
 STRICT = ("verbatim", "sound")  # a quote that is not the notice's words is never noise
 _PATHS = ("dataset", "notices", "model")
+_DIGITS = 6  # of a value; what rounding takes is far below any drop
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +128,21 @@ def _paired(expected: Expected, result: Evaluation, measure: str) -> tuple[signi
 
 
 def write(path: Path, expected: Sequence[Expected]) -> None:
-    """Write a baseline; paths in it are relative to its own folder, so that a checkout can lie anywhere."""
+    """Write a baseline; paths in it are relative to its own folder, so that a checkout can lie anywhere.
+
+    Values stand in the order of ``queries``, a line a measure; null where a query does not have it.
+    """
     tasks = []
     for one in expected:
         source = {k: _relative(v, path) if k in _PATHS else v for k, v in one.source.items()}
-        values = {m: {q: round(v, 6) for q, v in by_query.items()} for m, by_query in one.values.items()}
-        tasks.append({**asdict(one), "source": source, "values": values})
-    lines = ",\n".join(json.dumps(task, ensure_ascii=False) for task in tasks)
-    write_text(path, f'{{"format": "{FORMAT}", "tasks": [\n{lines}\n]}}\n')
+        queries = list(dict.fromkeys(q for by_query in one.values.values() for q in by_query))
+        head = json.dumps({**asdict(one), "source": source, "values": None, "queries": queries}, ensure_ascii=False)
+        lines = [
+            f"{json.dumps(m)}: {json.dumps([None if q not in v else round(v[q], _DIGITS) for q in queries])}"
+            for m, v in one.values.items()
+        ]
+        tasks.append(head.replace('"values": null', '"values": {\n' + ",\n".join(lines) + "\n}"))
+    write_text(path, f'{{"format": "{FORMAT}", "tasks": [\n' + ",\n".join(tasks) + "\n]}\n")
 
 
 def read(path: Path) -> list[Expected]:
@@ -143,23 +151,23 @@ def read(path: Path) -> list[Expected]:
         value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if value["format"] != FORMAT:
             raise BadRun(f"{path} has the format {value['format']!r}, not {FORMAT!r}; record it anew with --record")
-        tasks = [Expected(**task) for task in value["tasks"]]
+        tasks = [_expected(task, path.absolute().parent) for task in value["tasks"]]
     except OSError as error:
         raise BadRun(f"cannot read {path} ({error.strerror}); record a baseline with --record RESULT.json …") from error
     except (ValueError, KeyError, TypeError) as error:
         raise BadRun(f"{path} is no baseline ({error!r}); record one with --record RESULT.json …") from error
-    folder = path.absolute().parent
-    return [
-        Expected(
-            **{**asdict(t), "source": {k: _absolute(v, folder) if k in _PATHS else v for k, v in t.source.items()}}
-        )
-        for t in tasks
-    ]
+    return tasks
+
+
+def _expected(task: dict[str, Any], folder: Path) -> Expected:
+    queries = task.pop("queries")
+    values = {
+        measure: {q: value for q, value in zip(queries, by_query, strict=True) if value is not None}
+        for measure, by_query in task["values"].items()
+    }
+    source = {k: os.path.normpath(folder / v) if k in _PATHS else v for k, v in task["source"].items()}
+    return Expected(**{**task, "values": values, "source": source})
 
 
 def _relative(value: str, path: Path) -> str:
     return os.path.relpath(value, path.absolute().parent)
-
-
-def _absolute(value: str, folder: Path) -> str:
-    return os.path.normpath(folder / value)

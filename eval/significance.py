@@ -62,6 +62,8 @@ def randomisation(difference: Values, alternative: Alternative = "two-sided") ->
     changed = difference[difference != 0]  # flipping the sign of 0 changes nothing
     if not len(changed):
         return 1.0
+    if len(changed) == 1:
+        changed = np.append(changed, 0.0)  # scipy wants two
     found = permutation_test(
         (changed,), _mean, permutation_type="samples", n_resamples=RESAMPLES, alternative=alternative,
         vectorized=True, batch=256, rng=np.random.default_rng(SEED),

@@ -3,7 +3,7 @@
 import ipaddress
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +57,28 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip(f"needs the verbatim notices and questions, and {path} is not there")
     return path
+
+
+@pytest.fixture
+def notices_eval(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Exit code, stdout and stderr of ``notices-eval …``."""
+    from eval import cli
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["notices-eval", *map(str, arguments)])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        captured = capsys.readouterr()
+        return int(exit_.value.code or 0), captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def tiny_dataset(tmp_path: Path) -> Path:
+    """The data set of ``tests/tiny.py`` in BEIR form."""
+    from tests import tiny
+
+    return tiny.write(tmp_path / "tiny")

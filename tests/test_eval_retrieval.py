@@ -6,38 +6,23 @@ import gzip
 import json
 import subprocess
 import sys
-import zlib
 from collections.abc import Callable
 from itertools import pairwise
 from math import log2
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from eval import cli, measures
+from eval import measures
 from eval.errors import BadDataset
 from eval.formats import beir, trec
 from eval.retrieval import evaluate, steps
 from eval.systems.product import product
-from index.types import Mode, Vectors
+from index.types import Mode
+from tests.tiny import CORPUS, QRELS, HashedEncoder, Run, lines
 
 MEASURES = ["nDCG@10", "RR@10", "R@10", "R@100"]
-CORPUS = [
-    {"_id": "d1", "title": "", "text": "充电安全"},
-    {"_id": "d2", "title": "", "text": "食品安全"},
-    {"_id": "d3", "title": "特种设备", "text": "电梯检验"},
-    {"_id": "d4", "text": "产品抽检"},
-]
-QUERIES = [
-    {"_id": "q1", "text": "电梯如何检验？"},
-    {"_id": "q2", "text": "安全"},
-    {"_id": "q3", "text": "火箭"},
-    {"_id": "q4", "text": "抽检"},
-    {"_id": "q5", "text": "没有标注的问题"},
-]
-QRELS = "query-id\tcorpus-id\tscore\nq1\td3\t1\nq2\td2\t1\nq3\td1\t1\nq4\td4\t1\nq4\td9\t1\n"
 #: q1: d3 first. q2: d1 and d2 are as good and come in their order. q3: nothing found. q4: d4 first, d9 is nowhere.
 BY_HAND = {
     "nDCG@10": (1 + 1 / log2(3) + 0 + 1 / (1 + 1 / log2(3))) / 4,
@@ -47,60 +32,11 @@ BY_HAND = {
 }
 
 
-class HashedEncoder:
-    """Character pairs, hashed into a few dimensions: a pure function of the text."""
-
-    name = "hashed"
-    dimensions = 64
-
-    def encode_queries(self, texts: list[str]) -> Vectors:
-        return self.encode_passages(texts)
-
-    def encode_passages(self, texts: list[str]) -> Vectors:
-        out = np.zeros((len(texts), self.dimensions), np.float32)
-        for row, text in enumerate(texts):
-            for a, b in pairwise(text):
-                out[row, zlib.crc32((a + b).encode()) % self.dimensions] += 1
-        return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
-
-
-def lines(values: list[dict[str, Any]]) -> str:
-    return "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The data set, its corpus gzipped."""
-    folder = tmp_path / "tiny"
-    (folder / "qrels").mkdir(parents=True)
-    (folder / "corpus.jsonl.gz").write_bytes(gzip.compress(lines(CORPUS).encode()))
-    (folder / "queries.jsonl").write_text(lines(QUERIES), encoding="utf-8")
-    (folder / "qrels" / "test.tsv").write_text(QRELS, encoding="utf-8")
-    return folder
-
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Exit code, stdout and stderr of ``notices-eval …``."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["notices-eval", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(exit_.value.code or 0), captured.out, captured.err
-
-    return call
-
-
 # -- figures ---------------------------------------------------------------------------------------------------------
 
 
-def test_figures_worked_by_hand(folder: Path, run: Run) -> None:
-    code, out, err = run("retrieval", "--dataset", folder, "--mode", "lexical", "--json")
+def test_figures_worked_by_hand(tiny_dataset: Path, notices_eval: Run) -> None:
+    code, out, err = notices_eval("retrieval", "--dataset", tiny_dataset, "--mode", "lexical", "--json")
     result = json.loads(out)
     assert code == 0
     assert result["measures"] == pytest.approx(BY_HAND)
@@ -108,13 +44,15 @@ def test_figures_worked_by_hand(folder: Path, run: Run) -> None:
     assert list(result["measures"]) == MEASURES
     assert (result["dataset"], result["split"], result["mode"], result["queries"]) == ("tiny", "test", "lexical", 4)
     assert 0 < result["latency_ms"]["p50"] <= result["latency_ms"]["p95"]
-    assert err == f"{folder}: judged documents that are not in the corpus: 1; they count as not found\n"
+    assert err == f"{tiny_dataset}: judged documents that are not in the corpus: 1; they count as not found\n"
 
 
 @pytest.mark.parametrize("mode", ["lexical", "dense", "hybrid"])
-def test_ir_measures_own_command_gives_the_same_figures(mode: str, folder: Path, tmp_path: Path, run: Run) -> None:
+def test_ir_measures_own_command_gives_the_same_figures(
+    mode: str, tiny_dataset: Path, tmp_path: Path, notices_eval: Run
+) -> None:
     written, qrels = tmp_path / "out.run", tmp_path / "trec.qrels"
-    _, out, _ = run("retrieval", "--dataset", folder, "--mode", mode, "--json", "--run-out", written)
+    _, out, _ = notices_eval("retrieval", "--dataset", tiny_dataset, "--mode", mode, "--json", "--run-out", written)
     qrels.write_text("".join(f"{q} 0 {d} {s}\n" for q, d, s in (r.split("\t") for r in QRELS.splitlines()[1:])))
     command = [str(Path(sys.executable).with_name("ir_measures")), "--places", "8", str(qrels), str(written), *MEASURES]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -140,34 +78,34 @@ def test_ties_fall_by_one_step_each() -> None:
     assert ranked == [("a", 1.0), ("b", 1 - 2**-24), ("c", 1 - 2**-23), ("d", 0.5)]
 
 
-def fingerprint(folder: Path, mode: Mode, encoder: HashedEncoder) -> tuple[str, str]:
-    found = evaluate(beir.load(str(folder)), product(mode, encoder))
+def fingerprint(tiny_dataset: Path, mode: Mode, encoder: HashedEncoder) -> tuple[str, str]:
+    found = evaluate(beir.load(str(tiny_dataset)), product(mode, encoder))
     return found.data, found.setup
 
 
-def test_the_fingerprint_tells_data_from_system(folder: Path) -> None:
+def test_the_fingerprint_tells_data_from_system(tiny_dataset: Path) -> None:
     encoder = HashedEncoder()
-    data, system = fingerprint(folder, "hybrid", encoder)
-    assert fingerprint(folder, "hybrid", encoder) == (data, system)
-    assert fingerprint(folder, "lexical", encoder)[0] == data
-    assert fingerprint(folder, "lexical", encoder)[1] != system
+    data, system = fingerprint(tiny_dataset, "hybrid", encoder)
+    assert fingerprint(tiny_dataset, "hybrid", encoder) == (data, system)
+    assert fingerprint(tiny_dataset, "lexical", encoder)[0] == data
+    assert fingerprint(tiny_dataset, "lexical", encoder)[1] != system
     encoder.name = "another"
-    assert fingerprint(folder, "hybrid", encoder)[1] != system
-    with (folder / "qrels" / "test.tsv").open("a") as file:
+    assert fingerprint(tiny_dataset, "hybrid", encoder)[1] != system
+    with (tiny_dataset / "qrels" / "test.tsv").open("a") as file:
         file.write("q4\td1\t1\n")
-    assert fingerprint(folder, "hybrid", encoder)[0] != data
+    assert fingerprint(tiny_dataset, "hybrid", encoder)[0] != data
 
 
 @pytest.mark.parametrize("mode", ["lexical", "dense", "hybrid"])
-def test_progress_reaches_its_end(mode: Mode, folder: Path) -> None:
-    dataset = beir.load(str(folder))
+def test_progress_reaches_its_end(mode: Mode, tiny_dataset: Path) -> None:
+    dataset = beir.load(str(tiny_dataset))
     seen: list[int] = []
     evaluate(dataset, product(mode, HashedEncoder()), done=seen.append)
     assert sum(seen) == steps(dataset)
 
 
-def test_a_table_for_people(folder: Path, run: Run) -> None:
-    code, out, _ = run("retrieval", "--dataset", folder, "--mode", "lexical")
+def test_a_table_for_people(tiny_dataset: Path, notices_eval: Run) -> None:
+    code, out, _ = notices_eval("retrieval", "--dataset", tiny_dataset, "--mode", "lexical")
     head, columns, row = out.splitlines()
     assert code == 0
     assert head.startswith("tiny:test  4 个问题 queries  ")
@@ -175,15 +113,15 @@ def test_a_table_for_people(folder: Path, run: Run) -> None:
     assert row.split()[:2] == ["lexical", "0.561"]
 
 
-def test_splits(folder: Path, tmp_path: Path) -> None:
-    (folder / "qrels" / "test.tsv").rename(folder / "qrels" / "dev.tsv")
-    assert beir.load(str(folder)).split == "dev"  # the only one
-    (folder / "qrels" / "train.tsv.gz").write_bytes(gzip.compress(b"q1\td1\t1\n"))  # no header
-    assert beir.load(f"{folder}:train").qrels == {"q1": {"d1": 1}}
+def test_splits(tiny_dataset: Path, tmp_path: Path) -> None:
+    (tiny_dataset / "qrels" / "test.tsv").rename(tiny_dataset / "qrels" / "dev.tsv")
+    assert beir.load(str(tiny_dataset)).split == "dev"  # the only one
+    (tiny_dataset / "qrels" / "train.tsv.gz").write_bytes(gzip.compress(b"q1\td1\t1\n"))  # no header
+    assert beir.load(f"{tiny_dataset}:train").qrels == {"q1": {"d1": 1}}
     with pytest.raises(BadDataset, match=r"has the splits dev, train; choose one"):
-        beir.load(str(folder))
+        beir.load(str(tiny_dataset))
     with_colon = tmp_path / "a:b"
-    folder.rename(with_colon)
+    tiny_dataset.rename(with_colon)
     assert beir.load(f"{with_colon}:dev").split == "dev"
 
 
@@ -191,20 +129,26 @@ def test_splits(folder: Path, tmp_path: Path) -> None:
 
 
 def queries(text: str) -> Callable[[Path], object]:
-    return lambda folder: (folder / "queries.jsonl").write_text(text, encoding="utf-8")
+    return lambda tiny_dataset: (tiny_dataset / "queries.jsonl").write_text(text, encoding="utf-8")
 
 
 def qrels(text: str) -> Callable[[Path], object]:
-    return lambda folder: (folder / "qrels" / "test.tsv").write_text(text, encoding="utf-8")
+    return lambda tiny_dataset: (tiny_dataset / "qrels" / "test.tsv").write_text(text, encoding="utf-8")
 
 
 def corpus(data: bytes) -> Callable[[Path], object]:
-    return lambda folder: (folder / "corpus.jsonl.gz").write_bytes(data)
+    return lambda tiny_dataset: (tiny_dataset / "corpus.jsonl.gz").write_bytes(data)
 
 
 BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
-    "no queries file": (lambda folder: (folder / "queries.jsonl").unlink(), "no {folder}/queries.jsonl (nor"),
-    "no judgements": (lambda folder: (folder / "qrels" / "test.tsv").unlink(), "no judgements in {folder}/qrels"),
+    "no queries file": (
+        lambda tiny_dataset: (tiny_dataset / "queries.jsonl").unlink(),
+        "no {folder}/queries.jsonl (nor",
+    ),
+    "no judgements": (
+        lambda tiny_dataset: (tiny_dataset / "qrels" / "test.tsv").unlink(),
+        "no judgements in {folder}/qrels",
+    ),
     "not JSON": (queries('{"_id": "q1", "text": "甲"}\n\nnonsense\n'), "{folder}/queries.jsonl:3: not JSON"),
     "no id": (queries('{"text": "甲"}\n'), '{folder}/queries.jsonl:1: no "_id"'),
     "no object": (queries("[1]\n"), '{folder}/queries.jsonl:1: no "_id"'),
@@ -224,12 +168,12 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_broken_data_sets(case: str, folder: Path, run: Run) -> None:
+def test_broken_data_sets(case: str, tiny_dataset: Path, notices_eval: Run) -> None:
     damage, message = BROKEN[case]
-    damage(folder)
-    code, out, err = run("retrieval", "--dataset", folder, "--mode", "lexical", "--json")
+    damage(tiny_dataset)
+    code, out, err = notices_eval("retrieval", "--dataset", tiny_dataset, "--mode", "lexical", "--json")
     assert (code, out) == (2, "")
-    assert err.startswith("notices-eval: " + message.format(folder=folder))
+    assert err.startswith("notices-eval: " + message.format(folder=tiny_dataset))
     assert len(err.splitlines()) == 1
 
 
@@ -243,16 +187,20 @@ def test_broken_data_sets(case: str, folder: Path, run: Run) -> None:
         (["--dataset", "{folder}", "--run-out", "{folder}"], "cannot write to"),
     ],
 )
-def test_bad_options(arguments: list[str], message: str, folder: Path, run: Run) -> None:
-    code, out, err = run("retrieval", *(a.format(folder=folder) for a in arguments), "--json")
+def test_bad_options(arguments: list[str], message: str, tiny_dataset: Path, notices_eval: Run) -> None:
+    code, out, err = notices_eval("retrieval", *(a.format(folder=tiny_dataset) for a in arguments), "--json")
     assert (code, out) == (2, "")
-    assert err.startswith("notices-eval: " + message.format(folder=folder))
+    assert err.startswith("notices-eval: " + message.format(folder=tiny_dataset))
     assert len(err.splitlines()) == 1
 
 
-def test_ids_with_blanks_cannot_be_written(folder: Path, tmp_path: Path, run: Run) -> None:
-    (folder / "corpus.jsonl.gz").write_bytes(gzip.compress(lines([*CORPUS, {"_id": "d 5", "text": "安全"}]).encode()))
-    code, _, err = run("retrieval", "--dataset", folder, "--mode", "lexical", "--run-out", tmp_path / "out.run")
+def test_ids_with_blanks_cannot_be_written(tiny_dataset: Path, tmp_path: Path, notices_eval: Run) -> None:
+    (tiny_dataset / "corpus.jsonl.gz").write_bytes(
+        gzip.compress(lines([*CORPUS, {"_id": "d 5", "text": "安全"}]).encode())
+    )
+    code, _, err = notices_eval(
+        "retrieval", "--dataset", tiny_dataset, "--mode", "lexical", "--run-out", tmp_path / "out.run"
+    )
     assert code == 2
     assert "must not hold blanks" in err
     assert not (tmp_path / "out.run").exists()
