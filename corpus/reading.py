@@ -49,6 +49,8 @@ def find_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
 def read_file(path: Path, source: str) -> ReadFile:
     """Read one file."""
     try:
+        if path.exists() and not path.is_file():
+            raise UnreadableFile("a device or a pipe, not a file; give the path of a file or a folder")
         if path.stat().st_size > MAX_BYTES:
             raise UnreadableFile(f"larger than {MAX_BYTES >> 20} MB; split the file and index the parts")
         notices = tuple(parse(read(path.read_bytes(), path.name), source))
