@@ -118,6 +118,7 @@ def test_splits(tiny_dataset: Path, tmp_path: Path) -> None:
     assert beir.load(str(tiny_dataset)).split == "dev"  # the only one
     (tiny_dataset / "qrels" / "train.tsv.gz").write_bytes(gzip.compress(b"q1\td1\t1\n"))  # no header
     assert beir.load(f"{tiny_dataset}:train").qrels == {"q1": {"d1": 1}}
+    assert beir.load(f"{tiny_dataset}:train+dev").qrels["q1"] == {"d1": 1, "d3": 1}
     with pytest.raises(BadDataset, match=r"has the splits dev, train; choose one"):
         beir.load(str(tiny_dataset))
     with_colon = tmp_path / "a:b"

@@ -17,14 +17,18 @@ _DEFAULT_SPLIT = "test"
 
 
 def load(name: str) -> Dataset:
-    """The data set in ``FOLDER`` or ``FOLDER:SPLIT``. Only judged queries are kept, in the order of the judgements.
+    """The data set in ``FOLDER`` or ``FOLDER:SPLIT``; ``FOLDER:train+dev`` takes the judgements of both splits.
+
+    Only judged queries are kept, in the order of the judgements.
 
     :raises BadDataset: something is missing or broken
     """
     folder, split = _folder_and_split(name)
     documents = tuple(_documents(_file(folder, "corpus.jsonl")))
     texts = dict(_queries(_file(folder, "queries.jsonl")))
-    qrels = _judgements(_file(folder / "qrels", f"{split}.tsv"), texts)
+    qrels: Qrels = {}
+    for one in split.split("+"):
+        _add_judgements(qrels, _file(folder / "qrels", f"{one}.tsv"), texts)
     known = {document.doc_id for document in documents}
     lost = sum(doc_id not in known for judged in qrels.values() for doc_id in judged)
     notes = (f"judged documents that are not in the corpus: {lost}; they count as not found",) if lost else ()
@@ -72,7 +76,7 @@ def _folder_and_split(name: str) -> tuple[Path, str]:
     if not split and _DEFAULT_SPLIT not in splits and len(splits) > 1:
         raise BadDataset(f"{folder} has the splits {', '.join(splits)}; choose one: {folder}:{splits[0]}")
     split = split or (_DEFAULT_SPLIT if _DEFAULT_SPLIT in splits else splits[0])
-    if split not in splits:
+    if not set(split.split("+")) <= set(splits):
         raise BadDataset(f"{folder} has no split {split!r}; it has {', '.join(splits)}")
     return folder, split
 
@@ -101,18 +105,18 @@ def _queries(path: Path) -> Iterator[tuple[str, str]]:
         yield identity, text
 
 
-def _judgements(path: Path, queries: dict[str, str]) -> Qrels:
-    qrels: Qrels = {}
+def _add_judgements(qrels: Qrels, path: Path, queries: dict[str, str]) -> None:
+    empty = True
     for number, (place, line) in enumerate(read_lines(path)):
         columns = line.split("\t")
         if number == 0 and columns[-1] == "score":
             continue
+        empty = False
         if len(columns) != 3:
             raise BadDataset(f"{place}: {len(columns)} columns; three are needed: query-id, corpus-id, score (tabs)")
         query, document, score = (column.strip() for column in columns)
         if query not in queries:
             raise BadDataset(f"{place}: query {query!r} is not in the queries; add it or remove the judgement")
         add_judgement(qrels, place, query, document, score)
-    if not qrels:
+    if empty:
         raise BadDataset(f"{path} holds no judgements; add some")
-    return qrels
