@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import UnreadableFile
 from corpus.readers.pdf_flow import Sheet, extract
-from corpus.readers.pdf_lines import PrintedLine, line_text
+from corpus.readers.pdf_lines import PrintedLine, first_word, line_text
 from corpus.readers.pdf_page import Glyph
 from corpus.readers.types import Extract
 from corpus.readers.worker_alive import still_working
@@ -139,4 +139,4 @@ def _line(words: list[Glyph], height: float, usual: float, width: float) -> Prin
     if words[-1].text[-1] in "，。、；：）》】”":  # ink in the left half of the em only
         x1 += 0.5 * size
     top, bottom = min(w.top for w in words), max(w.bottom for w in words)
-    return PrintedLine(line_text(same), words[0].x0, x1, top, bottom, size, 0.0, width)
+    return PrintedLine(line_text(same), words[0].x0, x1, top, bottom, size, 0.0, width, first_word(words))

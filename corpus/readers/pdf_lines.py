@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +15,15 @@ _COLUMN_LINES = 4  # printed lines on each side of a gutter; fewer are a signatu
 _COLUMN_FILL = 0.6  # of a column's width that its lines fill; tabular text has short ones
 _GUTTER = 0.8  # em
 _HANGING = "，。、；："
+_NO_START = "。，、；：！？…”’」』）》】〕〉％,.;:!?)]}%"  # never first on a line, so what precedes goes along
+_NO_END = "“‘「『（《【〔〈([{"
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,:/@_%×~+=&#?\-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedLine:
-    """A line as printed. ``left`` and ``right`` are the edges of the column it stands in."""
+    """A line as printed. ``left`` and ``right`` are the edges of the column it stands in; ``word`` is the width of its
+    first word with what clings to it, which a printer would have had to fit into the line before."""
 
     text: str
     x0: float
@@ -28,6 +33,7 @@ class PrintedLine:
     size: float
     left: float
     right: float
+    word: float
     page: int = 0
 
     @property
@@ -56,6 +62,25 @@ def line_text(glyphs: Sequence[Glyph]) -> str:
                 parts.append(" " * min(20, max(1, round(gap * 2))))
         parts.append(glyph.text)
     return "".join(parts).strip()
+
+
+def first_word(glyphs: Sequence[Glyph]) -> float:
+    """Width in points of the first word of a line: Latin letters and digits, or one Chinese character, with the
+    brackets before and the punctuation behind that may not be parted from it."""
+    text = "".join(glyph.text for glyph in glyphs)
+    end = 0
+    while end < len(text) - 1 and text[end] in _NO_END:
+        end += 1
+    word = _WORD.match(text, end)
+    end = word.end() if word else end + 1
+    while end < len(text) and text[end] in _NO_START:
+        end += 1
+    start = glyphs[0].x0
+    for glyph in glyphs:
+        if end <= len(glyph.text):
+            return glyph.x0 - start + (glyph.x1 - glyph.x0) * end / len(glyph.text)
+        end -= len(glyph.text)
+    return glyphs[-1].x1 - start
 
 
 def printed_lines(glyphs: Sequence[Glyph], width: float, page: int = 0) -> list[PrintedLine]:
@@ -159,7 +184,7 @@ def _line(row: list[Glyph], left: float, right: float, page: int) -> PrintedLine
     inked = [g for g in row if g.text.strip()]
     return PrintedLine(
         line_text(row), inked[0].x0, max(g.x1 for g in inked), min(g.top for g in inked), max(g.bottom for g in inked),
-        median(g.size for g in inked), left, right, page,
+        median(g.size for g in inked), left, right, first_word(inked), page,
     )  # fmt: skip
 
 
