@@ -58,12 +58,13 @@ def occurrence(text: str, quote: str, n: int) -> int:
 
 
 def check_items(items: list[dict[str, Any]], text: str) -> Iterator[str]:
-    starts = [occurrence(text, squeeze(item["start"]), item["n"]) for item in items]
+    starts = [occurrence(text, item["start"], item["n"]) for item in items]
     reached = 0
     for index, (item, start) in enumerate(zip(items, starts, strict=True)):
         name = f"item {index} {item['number']} {item['start']}"
-        following = starts[index + 1] if index + 1 < len(starts) else len(text)
-        end = text.rfind(squeeze(item["end"]), start, following) + len(squeeze(item["end"]))
+        last = index + 1 == len(starts)
+        found = text.find(item["end"], start) if last else text.rfind(item["end"], start, starts[index + 1])
+        end = found + len(item["end"])
         if start < reached:
             yield f"{name}: the start is missing or out of order"
         elif end < start:
@@ -109,7 +110,8 @@ def check_quotes(gold: dict[str, Any], text: str) -> Iterator[str]:
         if fact["kind"] in {"deadline", "date"}:
             date.fromisoformat(fact["value"])
     for span in gold.get("not_measured", []):
-        if squeeze(span["start"]) not in text or squeeze(span["end"]) not in text:
+        start = occurrence(text, span["start"], span["n"])
+        if start < 0 or text.find(span["end"], start) < 0:
             yield f"not measured {span}: missing"
 
 
