@@ -8,12 +8,13 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import UnreadableFile
 from corpus.readers.pdf_flow import Sheet, extract
-from corpus.readers.pdf_lines import PrintedLine, first_word, line_text
+from corpus.readers.pdf_lines import PrintedLine, first_word, is_wide
 from corpus.readers.pdf_page import Glyph
 from corpus.readers.types import Extract
 from corpus.readers.worker_alive import still_working
@@ -72,7 +73,7 @@ def read_image(data: bytes) -> Extract:
                         f"图像超过{MAX_PIXELS // 10**6}百万像素；请缩小后重试 (too large; scale it down)"
                     )
                 page = ImageOps.exif_transpose(image).convert("L")
-                found = recognise(page, _PAGE_WIDTH / page.width)
+                found = recognise(page, _PAGE_WIDTH)
                 sheets.append(Sheet(_PAGE_WIDTH, list(found.lines), confidence=found.confidence))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadableFile(f"图像已损坏，无法打开；请重新扫描或导出 (damaged image: {error})") from error
@@ -81,10 +82,10 @@ def read_image(data: bytes) -> Extract:
     return extract(sheets)
 
 
-def recognise(image: Image.Image, scale: float) -> Recognised:
+def recognise(image: Image.Image, width: float) -> Recognised:
     """Text of a grey image.
 
-    :param scale: points per pixel
+    :param width: of the page in points
     :raises UnreadableFile: Tesseract fails or takes too long
     """
     grow = 2 if image.width < 1200 else 1  # letters of less than about 20 pixels are not recognised
@@ -104,10 +105,10 @@ def recognise(image: Image.Image, scale: float) -> Recognised:
         last = error.stderr.decode(errors="replace").strip().splitlines()[-1:]
         raise UnreadableFile(f"文字识别失败；请重新扫描 (Tesseract failed: {' '.join(last)})") from error
     still_working()
-    return _lines(done.stdout.decode("utf-8", errors="replace"), scale / grow, image.width)
+    return _lines(done.stdout.decode("utf-8", errors="replace"), width, width / image.width)
 
 
-def _lines(table: str, scale: float, width: int) -> Recognised:
+def _lines(table: str, width: float, scale: float) -> Recognised:
     """Lines of Tesseract's TSV: level, page, block, paragraph, line, word, left, top, width, height, confidence, text."""
     rows: dict[tuple[str, ...], list[Glyph]] = {}
     heights: dict[tuple[str, ...], float] = {}
@@ -127,7 +128,7 @@ def _lines(table: str, scale: float, width: int) -> Recognised:
         characters += len(word)
         rows.setdefault(key, []).append(Glyph(word, left, left + wide, top, top + high, high))
     usual = median([heights[key] for key in rows]) if rows else 0.0
-    lines = [_line(words, heights[key], usual, width * scale) for key, words in rows.items()]
+    lines = [_line(words, heights[key], usual, width) for key, words in rows.items()]
     return Recognised(tuple(lines), weighed / max(1.0, characters))
 
 
@@ -139,4 +140,17 @@ def _line(words: list[Glyph], height: float, usual: float, width: float) -> Prin
     if words[-1].text[-1] in "，。、；：）》】”":  # ink in the left half of the em only
         x1 += 0.5 * size
     top, bottom = min(w.top for w in words), max(w.bottom for w in words)
-    return PrintedLine(line_text(same), words[0].x0, x1, top, bottom, size, 0.0, width, first_word(words))
+    return PrintedLine(_words_text(same), words[0].x0, x1, top, bottom, size, 0.0, width, first_word(words))
+
+
+def _words_text(words: list[Glyph]) -> str:
+    """Words as a line. Tesseract takes single Chinese characters for words and its boxes are rough, so beside a Chinese
+    character only a gap of more than two characters counts; Latin words stand apart."""
+    parts = [words[0].text]
+    for before, word in pairwise(words):
+        gap = (word.x0 - before.x1) / word.size
+        wide = is_wide(before.text[-1]) or is_wide(word.text[0])
+        if gap > 2 or not wide:
+            parts.append(" " * min(20, max(1, round(gap * 2))) if gap > 2 else " ")
+        parts.append(word.text)
+    return "".join(parts)

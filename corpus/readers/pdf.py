@@ -104,7 +104,7 @@ def _recognised(page: Any, content: Page, meaningless: bool, letters: int) -> Sh
     if ocr.available():
         scale = min(ocr.DPI / 72, (ocr.MAX_PIXELS / max(1.0, content.width * content.height)) ** 0.5)
         image = page.render(scale=scale, grayscale=True).to_pil().convert("L")
-        found = ocr.recognise(image, 1 / scale)
+        found = ocr.recognise(image, content.width)
         if found.lines:
             sheet.lines, sheet.confidence = list(found.lines), found.confidence
             return sheet

@@ -39,7 +39,7 @@ def extract(sheets: Sequence[Sheet]) -> Extract:
         mended = iter(with_margins([line for sheet in same for line in sheet.lines], width))
         for sheet in same:
             sheet.lines = [next(mended) for _ in sheet.lines]
-    edges = furniture([sheet.lines for sheet in sheets])
+    edges = furniture([sheet.lines for sheet in sheets], any(sheet.confidence is not None for sheet in sheets))
     body = [
         line for page, sheet in enumerate(sheets) for n, line in enumerate(sheet.lines) if (page, n) not in edges
     ]  # fmt: skip

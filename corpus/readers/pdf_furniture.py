@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from difflib import SequenceMatcher
 
 from corpus.readers.pdf_lines import PrintedLine
 
@@ -14,27 +14,36 @@ _PAGE_NUMBER = re.compile(
     rf"(?:\s*[,，/／]?\s*(?:共|of|/|／)?\s*{_NUMERAL}\s*页?)?[-—–－_·•.~\s]*",
     re.IGNORECASE,
 )
+_BETWEEN_DASHES = re.compile(r"[-—–－_]\s*\S{1,3}\s*[-—–－_]")  # a page number that was badly recognised
+_ALIKE = 0.7  # share of its characters that a recognised running head keeps from page to page
 
 
-def furniture(pages: list[list[PrintedLine]]) -> set[tuple[int, int]]:
+def furniture(pages: list[list[PrintedLine]], recognised: bool = False) -> set[tuple[int, int]]:
     """``(page, line)`` of the lines that are page furniture.
 
     A line counts when it is the outermost at its page's head or foot (or behind such a line) and either is a page
     number or repeats, apart from its digits, at the same height of another page.
+
+    :param recognised: the text may hold errors, so a line repeats where most of its characters do
     """
-    tops: Counter[tuple[str, int]] = Counter()
-    for lines in pages:
+    seen: dict[int, set[tuple[int, str]]] = {}  # height → page and text of lines at the edges
+    for page, lines in enumerate(pages):
         order = _by_height(lines)
         for index in {*order[:_EDGE_LINES], *order[-_EDGE_LINES:]}:
-            tops.update(_places(lines[index]))
+            seen.setdefault(_level(lines[index]), set()).add((page, _key(lines[index])))
+
+    def repeats(page: int, line: PrintedLine) -> bool:
+        level, key = _level(line), _key(line)
+        near = {text for step in (-1, 0, 1) for other, text in seen.get(level + step, ()) if other != page}
+        return key in near or (recognised and len(key) > 3 and any(_alike(key, text) for text in near))
+
     found: set[tuple[int, int]] = set()
     for page, lines in enumerate(pages):
         order = _by_height(lines)
         for edge in (order[:_EDGE_LINES], order[::-1][:_EDGE_LINES]):
             for index in edge:
                 line = lines[index]
-                repeats = tops[_key(line), _level(line)] > 1
-                if not repeats and not (_PAGE_NUMBER.fullmatch(line.text) and _stands_apart(line, lines)):
+                if not repeats(page, line) and not (_is_page_number(line.text) and _stands_apart(line, lines)):
                     break
                 found.add((page, index))
     return found
@@ -52,9 +61,12 @@ def _level(line: PrintedLine) -> int:
     return round(line.middle / 4)
 
 
-def _places(line: PrintedLine) -> set[tuple[str, int]]:
-    """A line's text at its height, and a little above and below."""
-    return {(_key(line), _level(line) + step) for step in (-1, 0, 1)}
+def _alike(a: str, b: str) -> bool:
+    return SequenceMatcher(None, a, b, autojunk=False).ratio() >= _ALIKE
+
+
+def _is_page_number(text: str) -> bool:
+    return bool(_PAGE_NUMBER.fullmatch(text) or _BETWEEN_DASHES.fullmatch(text))
 
 
 def _stands_apart(line: PrintedLine, lines: list[PrintedLine]) -> bool:
