@@ -7,6 +7,7 @@ import json
 import resource
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,6 +37,7 @@ def evaluate(
     dataset: Dataset, system: System, measures: Sequence[Measure] = MEASURES, done: Progress = _silent
 ) -> Evaluation:
     """Index a corpus in a temporary folder, search for every judged query, measure."""
+    forget_peak()
     with TemporaryDirectory(prefix="notices-eval-") as folder:
         started = time.perf_counter()
         search = system.build(dataset, Path(folder), done)
@@ -89,8 +91,18 @@ def digest(value: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
+def forget_peak() -> None:
+    """Have the peak of resident memory counted from now on, where the system lets a process do so (Linux)."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
 def peak_rss_mb() -> float:
-    """Peak resident memory of this process so far."""
+    """Peak resident memory of this process since :func:`forget_peak`, in MiB."""
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return round(int(line.split()[1]) / 1024, 1)
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
