@@ -12,7 +12,7 @@ Level = Literal["national", "province", "city", "district", "office", "unknown"]
 Role = Literal["lead", "cooperate", "responsible"]
 PassageKind = Literal[
     "title", "banner", "document_number", "addressee", "preamble", "item", "paragraph", "signature", "disclosure",
-    "attachments", "contact", "table_header",
+    "attachments", "contact", "table_header", "metadata", "contents",
 ]  # fmt: skip
 FactKind = Literal[
     "deadline", "date", "theme", "contact", "place", "amount", "target", "photo", "attachment", "reference", "reporting"

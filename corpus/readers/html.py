@@ -103,7 +103,7 @@ class _Page:
         elif tag == "table" and element in self.body.data_tables:
             frame.table = []
         elif tag == "li" and self.frames and self.frames[-1].numbers:
-            self._write(self.frames[-1].numbers.label(element))
+            self.writer.number(self.frames[-1].numbers.label(element))
         elif tag in ("td", "th", "tr") and (table := self._open_table()) is not None:
             if tag == "tr":
                 table.append([])
@@ -151,7 +151,9 @@ class _Page:
             table = write_table(self.writer, frame.table, bool(self.furniture))
             self.tables.append(table)
             if self.outside:
-                self._note_lines(first)
+                self._note_table(first)
+        if frame.tag == "li":
+            self.writer.item_end()
         if frame.block:
             self._line_break()
         self.furniture -= frame.furniture
@@ -172,9 +174,11 @@ class _Page:
                 self.outer_lines.append((line, bool(self.titled)))
         self.writer.line_break()
 
-    def _note_lines(self, first: int) -> None:
-        for match in re.finditer(r"[^\n]+", self.writer.text()[first:]):
-            self.outer_lines.append((Span(first + match.start(), first + match.end()), False))
+    def _note_table(self, first: int) -> None:
+        """A table beside the body is of one piece: what a content system says of the notice, or none of it."""
+        lines = list(re.finditer(r"[^\n]+", self.writer.text()[first:]))
+        if not any(_BELONGS.match(line.group()) for line in lines):
+            self.outer_lines += [(Span(first + line.start(), first + line.end()), False) for line in lines]
 
     def extract(self) -> Extract:
         text = self.writer.text().rstrip("\n")

@@ -38,6 +38,7 @@ class _Table:
     longest: int = 0
     total: int = 0
     nested: bool = False
+    spanning: bool = False  # a cell stands in several rows
 
 
 @dataclass(slots=True)
@@ -61,6 +62,8 @@ class _Survey:
                     self.tables.append(_Table())
                 elif tag == "tr" and self.tables:
                     self.tables[-1].filled = 0
+                elif self.tables and (element.get("rowspan") or "1") not in ("0", "1"):
+                    self.tables[-1].spanning = True
             else:
                 self._end(element, tag)
 
@@ -81,7 +84,7 @@ class _Survey:
     def _row_or_cell(self, table: _Table, tag: str, text: int) -> None:
         if tag == "tr":
             table.rows += 1
-            table.multi += table.filled > 1
+            table.multi += table.filled > (0 if table.spanning else 1)
         elif text:
             table.filled += 1
             table.total += text

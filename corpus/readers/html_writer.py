@@ -36,6 +36,7 @@ class Writer:
     _line_start: int = 0
     _pending: str = ""  # white space that is written only if text follows on the same line
     _last: str = ""
+    _glued: int = -1  # position behind a list number, whose text may stand in a block of its own
 
     def write(self, text: str, furniture: bool = False, verbatim: bool = False) -> None:
         """Text of one node; ``verbatim`` keeps its line breaks and blanks (``<pre>``)."""
@@ -56,13 +57,25 @@ class Writer:
     def line_break(self) -> None:
         """What follows stands on a new line."""
         self._pending = ""
-        if self.position == self._line_start:
+        if self.position in (self._line_start, self._glued):
             return
         if self.cell:
             self._pending = " "
         else:
             self._append("\n")
             self._line_start = self.position
+
+    def number(self, label: str) -> None:
+        """The number of a list item, in front of whatever the item holds."""
+        if label:
+            self.write(label)
+            self._append(" " if label.endswith(" ") else "")
+            self._pending = ""
+            self._glued = self.position
+
+    def item_end(self) -> None:
+        """A list item ends, whether there was text in it or not."""
+        self._glued = -1
 
     def text(self) -> str:
         """All that was written."""

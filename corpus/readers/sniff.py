@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -72,8 +73,10 @@ def _in_zip(data: bytes) -> Kind:
 
 
 def _without_nuls(head: bytes) -> bytes:
-    """UTF-16 and UTF-32 text with its zero bytes taken out, so that ASCII marks show."""
-    return head.replace(b"\0", b"") if head.count(0) > len(head) // 8 else head
+    """UTF-16 and UTF-32 text without byte-order mark and zero bytes, so that ASCII marks show."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head.count(0) > len(head) // 8:
+        return head.lstrip(b"\xff\xfe").replace(b"\0", b"")
+    return head
 
 
 def _of_text(head: bytes) -> Kind:

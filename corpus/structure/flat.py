@@ -7,6 +7,7 @@ Chinese paragraph, numbers that continue a list, the document number behind the 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from corpus.structure.numbering import to_int
 
@@ -18,8 +19,11 @@ _NUMBER = re.compile(
 )
 _LOWER = {"han": ("han_paren", "arabic"), "han_paren": ("arabic",), "arabic": ()}
 _TITLE_END = re.compile(
-    r"(?<=通知|意见|方案|办法|规定|公告|决定|通报|批复|措施|预案|细则|请示|报告)(?=[\u4e00-\u9fff]{2,10}[〔\[（]\d{4}[〕\]）]\d{1,5}号)|(?<=的函)(?=[\u4e00-\u9fff]{2,10}[〔\[]\d{4}[〕\]]\d{1,5}号)"
+    r"(?<=通知|意见|方案|办法|规定|公告|决定|通报|批复|措施|预案|细则|请示|报告)(?=\s*[\u4e00-\u9fff]{2,10}\s*[〔\[（]\d{4}[〕\]）]\s*\d{1,5}\s*号)|"
+    r"(?<=的函)(?=\s*[\u4e00-\u9fff]{2,10}\s*[〔\[（]\d{4}[〕\]）]\s*\d{1,5}\s*号)"
 )
+_NUMBER_TAIL = re.compile(r"\s*[\u4e00-\u9fff]{2,10}\s*[〔\[（]\d{4}[〕\]）]\s*\d{1,5}\s*号\s*")
+_MAX_TAIL = 40  # code points of a document number with blanks
 _NUMBER_END = re.compile(r"(?<=号)(?=[\u4e00-\u9fff]{2,})")
 _ADDRESSEE_END = re.compile(r"(?<=[：:])")
 _HEAD = 300  # code points in which title, document number and addressee lie
@@ -28,10 +32,20 @@ _HEAD = 300  # code points in which title, document number and addressee lie
 def cuts(line: str) -> list[int]:
     """Offsets at which the lines of a flattened line begin (none for an ordinary line)."""
     if len(line) < MIN_LENGTH:
-        return []
+        return _behind_title(line, 0, len(line))
     found = {match.end() for match in _INDENT.finditer(line)} | set(_numbered(line))
     found |= set(_head(line))
+    found |= {cut for a, b in pairwise([0, *sorted(found), len(line)]) for cut in _behind_title(line, a, b)}
     return sorted(cut for cut in found if 0 < cut < len(line))
+
+
+def _behind_title(line: str, start: int, end: int) -> list[int]:
+    """Where the document number begins that stands behind a title, with nothing behind itself."""
+    stretch = line[max(start, end - _MAX_TAIL) : end].rstrip()
+    if not stretch.endswith("号"):
+        return []
+    titles = [title.end() for title in _TITLE_END.finditer(line, start, end)]
+    return [cut for cut in titles[-1:] if _NUMBER_TAIL.fullmatch(line, cut, end)]
 
 
 def _numbered(line: str) -> list[int]:

@@ -4,27 +4,44 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 
 from corpus.dates import DATE, iso_date
 from corpus.places import find_region, region_level
+from corpus.structure.contents import contents
 from corpus.structure.lines import Line, ends_sentence
+from corpus.structure.metadata import fields, is_metadata
 from corpus.structure.numbering import read_number
 from corpus.structure.repair import heading_like
 from corpus.types import Header, PassageKind
 
 DOCUMENT_NUMBER = re.compile(
-    r"[\u4e00-\u9fff]{2,16}[〔\[［（(【]\s*((?:19|20)\d\d)\s*年?[〕\]］）)】]\s*第?\s*\d{1,5}\s*号"
+    r"[\u4e00-\u9fff]{2,16}\s*[〔\[［（(【]\s*((?:19|20)\d\d)\s*年?[〕\]］）)】]\s*第?\s*\d{1,5}\s*号"
 )
 DISCLOSURE = re.compile(r"主动公开|依申请公开|不予公开|免予公开|不公开|公开发布")
 _DISCLOSURE_LINE = re.compile(r"[（(]?\s*(?:此件|信息公开|公开(?:方式|属性|类型|形式|选项))")
+# 中华人民共和国国务院令第707号, on one line or on two
+_DECREE = re.compile(
+    r"([\u4e00-\u9fff\s]{2,30})(?<!命)令\s*(?:[（(]?第?\s*[\d〇○零一二三四五六七八九十百\s]+号[）)]?)?"
+)
+_DECREE_NUMBER = re.compile(r"[（(]?第\s*[\d〇○零一二三四五六七八九十百]+\s*号[）)]?")
 _BANNER = re.compile(r"[\u4e00-\u9fff（）()]{4,40}文件")
+_FIRST_LINES = 6  # in which the banner and the number of a decree stand
+_MAX_ADDRESSEE = 200  # code points; a letter to many units lists them all
 _DATE_LINE = re.compile(rf"(?:{DATE.pattern})\s*(?:印发|印制)?")
 _ATTACHMENT_LIST = re.compile(r"附\s*件\s*[:：]")
 ATTACHMENT_LABEL = re.compile(r"附\s*(?:件|录|表)\s*([\d一二三四五六七八九十]{0,3})\s*[:：]?")
 _RECEIVERS = re.compile(r"^各|人民政府|有关(?:部门|单位)|各单位|委员会")
 _CONTACT = re.compile(r"联系人|联系电话|联\s?系\s?方式")
 _UNIT_LINE = re.compile(r"[\u4e00-\u9fff（）()、\s]{2,40}(?:局|委|办|室|厅|部|府|会|院|处|站|中心|公司|组|署|行|队)")
-_TITLE_ISSUER = re.compile(r"([\u4e00-\u9fff（）()、\s]{2,40}?(?:局|委|办|室|厅|部|府|会|院|处|组|署))\s*关于")
+_SIGNED = re.compile(rf"({_UNIT_LINE.pattern})\s+(?:{DATE.pattern})")  # issuer and date on one line
+_TITLE_ISSUER = re.compile(
+    r"([\u4e00-\u9fff（）()、\s]{2,40}?(?:局|委|办|室|厅|部|府|会|院|处|组|署|公司|中心|大学|学院))\s*"
+    r"(?:关于|转发|批转|印发|发布|公布|对(?!外|口)|贯彻)"
+)
+_IN_BRACKETS = re.compile(r"[（(][^（()）]*(?:通过|年|发布|公布|修订|批准)[^（()）]*[）)]")  # when it was passed, by whom
+_NATIONAL = re.compile(r"国务院|中华人民共和国|全国人民代表大会|全国人大|中共中央|中央|国家")
+_NO_ADDRESSEE = re.compile(r"(?:为|根据|按照|依据|遵照|现|经|自|近|从|在|由|我)")
 _TITLE_YEAR = re.compile(r"((?:19|20)\d\d)(?:\s*[—–-]\s*20\d\d)?\s*(?:年|[〕\]）)])")
 
 
@@ -35,14 +52,21 @@ def classify(lines: list[Line], rows: Collection[int] = ()) -> dict[int, Passage
     """
     kinds: dict[int, PassageKind] = {}
     for index, line in enumerate(lines):
-        kind = None if index in rows else _kind_of(line.text, index)
+        if index in rows:
+            kind: PassageKind | None = "metadata" if is_metadata(line.text, index) else None
+        else:
+            kind = _kind_of(line.text, index)
+            if kind is None and index and _follows_decree(lines, kinds, index):
+                kind = "document_number"
         if kind:
             kinds[index] = kind
+    for index in contents(lines):
+        kinds[index] = "contents"
     for index in _attachment_followers(lines, kinds):
         kinds[index] = "attachments"
-    for index in range(len(lines) - 1):
+    for index in range(len(lines) - 2, 0, -1):
         signs = kinds.get(index + 1) == "signature" and index not in kinds and index not in rows
-        if signs and index and _UNIT_LINE.fullmatch(lines[index].text):
+        if signs and _UNIT_LINE.fullmatch(lines[index].text) and not read_number(lines[index].text):
             kinds[index] = "signature"
     for index in _titles(lines, kinds, rows):
         kinds[index] = "title"
@@ -52,19 +76,31 @@ def classify(lines: list[Line], rows: Collection[int] = ()) -> dict[int, Passage
 def _kind_of(text: str, index: int) -> PassageKind | None:
     if len(text) > 160:
         return None
-    if DOCUMENT_NUMBER.fullmatch(text):
+    if DOCUMENT_NUMBER.fullmatch(text) or (index < _FIRST_LINES and _DECREE.fullmatch(text)):
         return "document_number"
-    if index < 6 and _BANNER.fullmatch(text):
+    if index < _FIRST_LINES and _BANNER.fullmatch(text) and "关于" not in text:
         return "banner"
+    if is_metadata(text, index):
+        return "metadata"
     if len(text) <= 60 and DISCLOSURE.search(text) and _DISCLOSURE_LINE.match(text):
         return "disclosure"
-    if _DATE_LINE.fullmatch(text):
+    if _DATE_LINE.fullmatch(text) or _SIGNED.fullmatch(text):
         return "signature"
     if _ATTACHMENT_LIST.match(text) or ATTACHMENT_LABEL.fullmatch(text):
         return "attachments"
     if _CONTACT.search(text) and not read_number(text) and ("（" in text or "：" in text or ":" in text):
         return "contact"
     return None
+
+
+def _follows_decree(lines: list[Line], kinds: dict[int, PassageKind], index: int) -> bool:
+    """Whether a line is the number of the decree whose name stands on the line above."""
+    above = lines[index - 1].text
+    return (
+        kinds.get(index - 1) == "document_number"
+        and above.endswith("令")
+        and bool(_DECREE_NUMBER.fullmatch(lines[index].text))
+    )
 
 
 def _attachment_followers(lines: list[Line], kinds: dict[int, PassageKind]) -> Iterator[int]:
@@ -89,6 +125,8 @@ def _titles(lines: list[Line], kinds: dict[int, PassageKind], rows: Collection[i
         kind = kinds.get(index)
         if index in rows:
             continue
+        if kind == "metadata":
+            continue
         if kind in ("banner", "document_number", "signature", "disclosure"):
             open_title = True
         elif kind is not None:
@@ -105,7 +143,9 @@ def _titles(lines: list[Line], kinds: dict[int, PassageKind], rows: Collection[i
 
 
 def _addressee(text: str) -> bool:
-    return text[-1] in "：:" and len(text) <= 120 and "。" not in text and not re.search(r"如下|通知[:：]", text)
+    if text[-1] not in "：:" or len(text) > _MAX_ADDRESSEE or "。" in text or _NO_ADDRESSEE.match(text):
+        return False
+    return not re.search(r"如下|通知[:：]", text)
 
 
 def read_header(
@@ -118,14 +158,17 @@ def read_header(
     """
     text_of = {kind: [lines[i].text for i in sorted(kinds) if kinds[i] == kind] for kind in set(kinds.values())}
     title = _title(lines, kinds) or name or (lines[0].text[:60] if lines else "")
-    number = next(iter(text_of.get("document_number", [])), None)
+    said = fields(text_of.get("metadata", []))
+    number = _document_number(text_of.get("document_number", [])) or said.get("document_number")
     issued_on = next((d for t in text_of.get("signature", []) if (d := iso_date(t))), None)
+    issued_on = issued_on or said.get("date") or said.get("published")
     disclosure = next((m.group() for t in text_of.get("disclosure", []) if (m := DISCLOSURE.search(t))), None)
-    issuer = _issuer(text_of, title)
+    disclosure = disclosure or next((m.group() for m in [DISCLOSURE.search(said.get("disclosure", ""))] if m), None)
+    issuer = _issuer(text_of, title) or said.get("issuer")
     region = (
         find_region([title, issuer or "", *text_of.get("banner", []), *text_of.get("signature", [])]) or region_hint
     )
-    if region is None:
+    if region is None and not _NATIONAL.match(issuer or title):
         region = find_region(["".join(line.text for line in lines)])
     return Header(
         title=title,
@@ -141,19 +184,60 @@ def read_header(
 
 def _title(lines: list[Line], kinds: dict[int, PassageKind]) -> str:
     indexes = [i for i in sorted(kinds) if kinds[i] == "title"]
-    first = [i for n, i in enumerate(indexes) if i - indexes[0] == n]
+    first = [
+        i
+        for n, i in enumerate(indexes)
+        if i - indexes[0] == n and (n == 0 or not _IN_BRACKETS.fullmatch(lines[i].text))
+    ]
     title = "".join(lines[i].text for i in first)
-    return re.sub(r"\s*\n\s*", "", title)
+    return _close_up(re.sub(r"\s*\n\s*", "", title))
+
+
+def _close_up(title: str) -> str:
+    """A title without the blanks that widen it or filled a line: 土 地 使 用 的 批 复, 某局　　关于…."""
+    title = re.sub(r"(?<=[\u4e00-\u9fff”》）])[\u3000\xa0\u2002\u2003]+(?=[\u4e00-\u9fff“《（])", "", title)
+    parts = title.split(" ")
+    closed = parts[0]
+    for before, part in pairwise(parts):
+        apart = len(before) != 1 and len(part) != 1
+        closed += (" " if apart else "") + part
+    return closed
+
+
+def _document_number(lines: list[str]) -> str | None:
+    """The first document number; a decree's may stand on two lines."""
+    if len(lines) > 1 and lines[0].endswith("令"):
+        return lines[0] + lines[1]
+    return lines[0] if lines else None
 
 
 def _issuer(text_of: dict[PassageKind, list[str]], title: str) -> str | None:
+    """Who issued a notice: its banner, the signature that fits its title, the title itself, the name of a decree."""
     for banner in text_of.get("banner", []):
         return banner.removesuffix("文件")
-    for signature in text_of.get("signature", []):
-        if not iso_date(signature):
-            return re.sub(r"\s+", "", signature)
-    match = _TITLE_ISSUER.match(title)
-    return match.group(1) if match else None
+    titled = _TITLE_ISSUER.match(title)
+    named = titled.group(1) if titled else None
+    signed = list(_signatures(text_of.get("signature", [])))
+    if named and signed and signed[0][-3:] != named[-3:]:  # who signed what is printed behind the letter
+        return next((name for name in signed if name[-3:] == named[-3:]), named)
+    for number in text_of.get("document_number", [])[:1]:
+        decree = _DECREE.fullmatch(number)
+        if decree:
+            return re.sub(r"^中华人民共和国(?=国务院)|\s+", "", decree.group(1))
+    return signed[0] if signed else named
+
+
+def _signatures(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        signed = _SIGNED.fullmatch(line)
+        if signed or not iso_date(line):
+            yield _signed_by(signed.group(1) if signed else line)
+
+
+def _signed_by(signature: str) -> str:
+    """The issuers of a signature line: blanks widen a name (国　务　院) or stand between two names."""
+    names = signature.split()
+    return "、".join(names) if len(names) > 1 and all(len(name) > 3 for name in names) else "".join(names)
 
 
 def _year(title: str, number: str | None, issued_on: str | None) -> int | None:

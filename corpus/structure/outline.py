@@ -44,6 +44,7 @@ class _Node:
     heading: str | None = None
     span: Span = _NO_SPAN
     paragraphs: int = 0
+    table: int = 0  # of a row that is the heading of the rows below it
     children: list[_Node] = field(default_factory=list)
 
 
@@ -67,7 +68,10 @@ class _Builder:
             kind = self.kinds.get(index)
             if index in self.rows:
                 self._row(index, self.rows[index])
-            elif kind is not None:
+                continue
+            if self.stack and self.stack[-1].table:
+                self.stack.pop()  # the table has ended
+            if kind is not None:
                 self._header_line(index, kind)
             elif index in self.marks:
                 self._numbered(index, self.marks[index])
@@ -129,11 +133,17 @@ class _Builder:
         if row.header:
             self._emit("table_header", f"{self.part}t{row.table}", index, None, None)
             return
+        if self.stack and self.stack[-1].table and (row.group or self.stack[-1].table != row.table):
+            self.stack.pop()
         node = self.stack[-1] if self.stack else None
         above = f"{node.path}." if node and not node.path.startswith("s") else self.part
         number = f"{above}{row.value}" if row.value else None
         local = number or f"{self.part}t{row.table}.r{row.row}"
         self._emit("item" if row.fields else "paragraph", local, index, number, row.printed, row)
+        if row.group and number:
+            span, line = row.group, self.lines[index]
+            heading = line.text[span.start - line.start : span.end - line.start]
+            self._open(_Node(None, number, row.printed, table=row.table), heading, span)
 
     def _pop(self, family: Family) -> None:
         depth = self.order.index(family)

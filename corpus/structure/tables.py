@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.readers.types import Row, Table
 from corpus.structure.lines import Line
-from corpus.structure.numbering import read_number, to_int
+from corpus.structure.numbering import Family, read_number, to_int
 from corpus.types import Span
 
 _MAX_NAME = 20  # code points of a column's name
@@ -19,7 +19,7 @@ _NAMED = re.compile(
     r"科室|牵头|配合|责任|标准|依据|数量|金额|地区|区县|方式|分值|说明|等级|年度|学校|岗位|专业|人数|对象"
 )
 _UNIT_COLUMN = re.compile(
-    r"(?:责任|牵头|主办|承办|协办|配合|协助|协同|参与|参加|落实|实施|负责|主管|责任主体)(?:单位|部门|科室|处室|机构)|"
+    r"(?:责任|牵头|主办|承办|协办|配合|协助|协同|参与|参加|落实|实施|负责|主管|责任主体)[\u4e00-\u9fff]{0,3}(?:单位|部门|科室|处室|机构)|"
     r"(?:责任|牵头|配合|任务)分工|责任主体|(?:单位|部门|科室)分工"
 )
 
@@ -43,6 +43,8 @@ class TableRow:
     fields: tuple[Field, ...] = ()
     value: int = 0
     printed: str | None = None
+    family: Family | None = None  # of the printed number
+    group: Span | None = None  # where the row is a heading of the rows below: the cell that says so
 
     @property
     def has_unit_column(self) -> bool:
@@ -73,7 +75,21 @@ def rows_of(text: str, lines: list[Line], tables: Sequence[Table]) -> dict[int, 
                 found[index] = TableRow(number, count, True)
             else:
                 found[index] = _item(text, number, count - headers, row, names)
+        _mark_groups(text, found, number)
     return found
+
+
+def _mark_groups(text: str, found: dict[int, TableRow], table: int) -> None:
+    """Rows numbered 一、 above rows numbered 1 are headings: what they say lies in the cell behind the number."""
+    own = [index for index, row in found.items() if row.table == table and row.family]
+    families = [found[index].family for index in own]
+    if len(set(families)) < 2 or families[0] is None or families.count(families[0]) == len(families):
+        return
+    for index in own:
+        row = found[index]
+        cell = next((f for f in row.fields if not _SERIAL.fullmatch(f.name) and text[f.start : f.end].strip()), None)
+        if row.family == families[0] and cell is not None:
+            found[index] = replace(row, group=Span(cell.start, cell.end))
 
 
 def _line(text: str, row: Row) -> Span | None:
@@ -142,8 +158,9 @@ def _item(text: str, table: int, count: int, row: Row, names: list[str]) -> Tabl
         Field(name, cell.start, cell.end) for name, cell in zip(names, row.cells, strict=False) if cell.end > cell.start
     )
     printed = next((text[f.start : f.end].strip() for f in fields if _SERIAL.fullmatch(f.name)), None)
-    value = 0
+    value, family = 0, None
     if printed:
         number = read_number(printed)
         value = number.value if number else to_int(printed)
-    return TableRow(table, count, False, fields, value, printed if value else None)
+        family = number.family if number else "arabic" if printed.isdecimal() else "han"
+    return TableRow(table, count, False, fields, value, printed if value else None, family if value else None)
