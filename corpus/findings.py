@@ -12,7 +12,7 @@ from corpus.types import Finding, Header, Passage, PassageKind, Unit
 
 _HIDDEN = re.compile("[\u200b-\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _FAMILY_NAME = {
-    "chapter": "第…章", "part": "第…部分", "article": "第…条", "han": "一、", "han_paren": "（一）",
+    "decimal": "1", "decimal2": "1.1", "decimal3": "1.1.1", "decimal4": "1.1.1.1", "chapter": "第…章", "part": "第…部分", "article": "第…条", "han": "一、", "han_paren": "（一）",
     "arabic": "1.", "arabic_paren": "（1）", "circled": "①",
 }  # fmt: skip
 

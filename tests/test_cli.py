@@ -183,7 +183,7 @@ def test_index_reads_on_when_a_file_is_bad(run: Run, tmp_path: Path) -> None:
     (folder / "blank.txt").write_text(" \n\u3000\n", encoding="utf-8")
     (folder / "binary.txt").write_bytes(bytes(range(256)) * 40)
     (folder / "image.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
-    (folder / "page.html").write_text("<!DOCTYPE html><html><body>通知</body></html>", encoding="utf-8")
+    (folder / "page.html").write_text("<!DOCTYPE html><html><body><script>1</script></body></html>", encoding="utf-8")
     result = run("index", folder, "--store", tmp_path / "store", "--json")
     assert result.code == 1
     failed = {f["source"]: f["reason"] for f in result.json["failed"]}

@@ -11,7 +11,7 @@ from corpus.places import find_region, region_level
 from corpus.structure.contents import contents
 from corpus.structure.lines import Line, ends_sentence
 from corpus.structure.metadata import fields, is_metadata
-from corpus.structure.numbering import read_number
+from corpus.structure.numbering import read_decimal_top, read_number
 from corpus.structure.repair import heading_like
 from corpus.types import Header, PassageKind
 
@@ -29,7 +29,7 @@ _BANNER = re.compile(r"[\u4e00-\u9fff（）()]{4,40}文件")
 _FIRST_LINES = 6  # in which the banner and the number of a decree stand
 _MAX_ADDRESSEE = 200  # code points; a letter to many units lists them all
 _DATE_LINE = re.compile(rf"(?:{DATE.pattern})\s*(?:印发|印制)?")
-_ATTACHMENT_LIST = re.compile(r"附\s*件\s*[:：]")
+_ATTACHMENT_LIST = re.compile(r"附\s*件\s*\d{0,2}\s*[:：]")
 ATTACHMENT_LABEL = re.compile(r"附\s*(?:件|录|表)\s*([\d一二三四五六七八九十]{0,3})\s*[:：]?")
 _RECEIVERS = re.compile(r"^各|人民政府|有关(?:部门|单位)|各单位|委员会")
 _CONTACT = re.compile(r"联系人|联系电话|联\s?系\s?方式")
@@ -39,7 +39,10 @@ _TITLE_ISSUER = re.compile(
     r"([\u4e00-\u9fff（）()、\s]{2,40}?(?:局|委|办|室|厅|部|府|会|院|处|组|署|公司|中心|大学|学院))\s*"
     r"(?:关于|转发|批转|印发|发布|公布|对(?!外|口)|贯彻)"
 )
-_IN_BRACKETS = re.compile(r"[（(][^（()）]*(?:通过|年|发布|公布|修订|批准)[^（()）]*[）)]")  # when it was passed, by whom
+_IN_BRACKETS = re.compile(
+    r"[（(][^（()）]*(?:通过|年|发布|公布|修订|批准)[^（()）]*[）)]"
+)  # when it was passed, by whom
+_IN_BRACKETS_WHOLLY = re.compile(r"[（(][^（()）]*[）)]")
 _NATIONAL = re.compile(r"国务院|中华人民共和国|全国人民代表大会|全国人大|中共中央|中央|国家")
 _NO_ADDRESSEE = re.compile(r"(?:为|根据|按照|依据|遵照|现|经|自|近|从|在|由|我)")
 _TITLE_YEAR = re.compile(r"((?:19|20)\d\d)(?:\s*[—–-]\s*20\d\d)?\s*(?:年|[〕\]）)])")
@@ -68,8 +71,11 @@ def classify(lines: list[Line], rows: Collection[int] = ()) -> dict[int, Passage
         signs = kinds.get(index + 1) == "signature" and index not in kinds and index not in rows
         if signs and _UNIT_LINE.fullmatch(lines[index].text) and not read_number(lines[index].text):
             kinds[index] = "signature"
-    for index in _titles(lines, kinds, rows):
-        kinds[index] = "title"
+    titles = list(_titles(lines, kinds, rows))
+    last = max((i for i in range(len(lines)) if i not in kinds and i not in titles), default=len(lines))
+    for index in titles:
+        if index < last or index == titles[0]:  # behind the last line of the body nothing is entitled
+            kinds[index] = "title"
     return kinds
 
 
@@ -131,6 +137,10 @@ def _titles(lines: list[Line], kinds: dict[int, PassageKind], rows: Collection[i
             open_title = True
         elif kind is not None:
             open_title = open_title or bool(ATTACHMENT_LABEL.fullmatch(line.text))
+        elif open_title and _IN_BRACKETS_WHOLLY.fullmatch(line.text) and kinds.get(index - 1) != "title":
+            continue  # （本文有删减）
+        elif open_title and read_decimal_top(line.text):
+            open_title = False
         elif open_title and _addressee(line.text) and (index or _RECEIVERS.search(line.text)):
             kinds[index] = "addressee"
             open_title = False

@@ -1,4 +1,4 @@
-"""Printed numbers of Chinese notices: 第一章, 一、, （一）, 1、, (1), ①, 第三条, 附件2."""
+"""Printed numbers of Chinese notices: 第一章, 一、, （一）, 1、, (1), ①, 第三条, 1.2.3, 附件2."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Family = Literal["chapter", "part", "article", "han", "han_paren", "arabic", "arabic_paren", "circled"]
+Family = Literal[
+    "chapter", "part", "article", "decimal", "decimal2", "decimal3", "decimal4", "han", "han_paren", "arabic",
+    "arabic_paren", "circled",
+]  # fmt: skip
 
 # From the outermost to the innermost, as the standard for official documents (GB/T 9704-2012, 7.3.3) orders
 # 一、（一）1.（1）; a document may deviate, see outline.family_order.
 FAMILIES: tuple[Family, ...] = (
-    "chapter", "part", "article", "han", "han_paren", "arabic", "arabic_paren", "circled",
+    "chapter", "part", "article", "decimal", "decimal2", "decimal3", "decimal4", "han", "han_paren", "arabic",
+    "arabic_paren", "circled",
 )  # fmt: skip
 # Families that word processors confuse when they renumber a list.
 COGNATE: dict[Family, Family] = {
@@ -31,6 +35,10 @@ _PATTERNS: tuple[tuple[Family, re.Pattern[str]], ...] = (
     ("arabic", re.compile(rf"([{_DIGITS}]{{1,3}})\s*(?:[、．]|\.(?![{_DIGITS}])|\.(?=20\d\d年))\s*")),
     ("circled", re.compile(r"([①-⑳])\s*")),
 )
+# 1.2　标题, 1.2.3 标题: the blank tells it from an amount (1.5亿元) and a date (3.15晚会).
+_DECIMAL = re.compile(rf"([{_DIGITS}]{{1,2}}(?:[.．][{_DIGITS}]{{1,2}}){{1,3}})[.．]?(?=[\s　])\s*")
+_DECIMAL_TOP = re.compile(rf"([{_DIGITS}]{{1,2}})(?=[\s　]+[\u4e00-\u9fff])\s+")
+_DECIMALS: dict[int, Family] = {2: "decimal2", 3: "decimal3", 4: "decimal4"}
 _HAN_VALUE = {ch: value for value, ch in enumerate("零一二三四五六七八九")} | {"〇": 0}
 
 
@@ -52,7 +60,20 @@ def read_number(line: str) -> Number | None:
             value = to_int(match.group(1))
             if value:
                 return Number(family, value, match.group().strip(), match.end())
+    match = _DECIMAL.match(line)
+    if match:
+        parts = re.split(r"[.．]", match.group(1))
+        value = to_int(parts[-1])
+        if value:
+            return Number(_DECIMALS[len(parts)], value, match.group().strip(), match.end())
     return None
+
+
+def read_decimal_top(line: str) -> Number | None:
+    """The ``1`` of ``1　总则``: a number without a mark, which counts only in a text that has 1.1, 1.2, … as well."""
+    match = _DECIMAL_TOP.match(line)
+    value = to_int(match.group(1)) if match else 0
+    return Number("decimal", value, match.group(1), match.end()) if match and value else None
 
 
 def to_int(numeral: str) -> int:

@@ -9,12 +9,13 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from corpus.structure.header import ATTACHMENT_LABEL
-from corpus.structure.lines import Line
+from corpus.structure.lines import LONG_LINE, Line
 from corpus.structure.numbering import Family
-from corpus.structure.repair import Mark, family_order, heading_like
+from corpus.structure.repair import MAX_HEADING, Mark, family_order, heading_like
 from corpus.structure.tables import TableRow
 from corpus.types import PassageKind, Section, Span
 
+_SHORT = 14  # code points of a numbered line that is a heading wherever a paragraph follows: （二）基本原则。
 _NO_SPAN = Span(0, 0)
 _CLAUSE = re.compile(r"[^。，,；;：:！？\n]+")
 
@@ -57,6 +58,7 @@ class _Builder:
     order: list[Family]
     following: dict[int, Mark]  # the mark behind each mark
     rows: Mapping[int, TableRow]
+    sentences: frozenset[int]  # numbered lines that are headings though they end with a full stop
     roots: list[_Node] = field(default_factory=list)
     stack: list[_Node] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
@@ -104,6 +106,9 @@ class _Builder:
         node = _Node(mark.family, f"{parent}{mark.value}", mark.number.printed if mark.number else None)
         line, width = self.lines[index], mark.number.width if mark.number else 0
         parental = self._has_items_below(index, mark)
+        if index in self.sentences:
+            self._open(node, line.text[width:].rstrip("。."), Span(line.start, line.end))
+            return
         if heading_like(line.text[width:]) and (parental or self._is_body(index + 1)):
             self._open(node, line.text[width:], Span(line.start, line.end))
             return
@@ -202,9 +207,47 @@ def build(
     :param rows: the lines that are table rows, by index
     """
     following = {a.index: b for a, b in pairwise(marks)}
-    builder = _Builder(lines, kinds, {m.index: m for m in marks}, subheads, family_order(marks), following, rows)
+    builder = _Builder(
+        lines,
+        kinds,
+        {m.index: m for m in marks},
+        subheads,
+        family_order(marks),
+        following,
+        rows,
+        _sentence_headings(lines, kinds, marks, rows),
+    )
     builder.run()
     return tuple(_freeze(node, 1) for node in builder.roots), builder.drafts
+
+
+def _sentence_headings(
+    lines: list[Line], kinds: dict[int, PassageKind], marks: list[Mark], rows: Mapping[int, TableRow]
+) -> frozenset[int]:
+    """Short numbered sentences that stand above a paragraph each, as headings do: （一）指导思想。
+
+    Told by the list: most of its members have a long paragraph without a number right below.
+    """
+    numbered = {mark.index for mark in marks}
+    found: set[int] = set()
+    for family in {mark.family for mark in marks}:
+        own = [mark for mark in marks if mark.family == family]
+        above = [mark.index for mark in own if _tops_paragraph(mark, lines, kinds, numbered, rows)]
+        found.update(i for i in above if len(lines[i].text) <= _SHORT and "，" not in lines[i].text)
+        if len(above) > 1 and len(above) * 2 >= sum(len(lines[mark.index].text) <= MAX_HEADING for mark in own):
+            found.update(above)
+    return frozenset(found)
+
+
+def _tops_paragraph(
+    mark: Mark, lines: list[Line], kinds: dict[int, PassageKind], numbered: set[int], rows: Mapping[int, TableRow]
+) -> bool:
+    below = mark.index + 1
+    if mark.number is None or below >= len(lines) or below in kinds or below in numbered or below in rows:
+        return False
+    text = lines[mark.index].text[mark.number.width :]
+    short = 0 < len(text) <= MAX_HEADING and text[-1] in "。." and not re.search("[。；;]", text[:-1])
+    return short and len(lines[below].text) >= max(LONG_LINE, 2 * len(text))
 
 
 def _freeze(node: _Node, level: int) -> Section:

@@ -7,13 +7,15 @@ lacks a member, and near the gap a line that fits nowhere else. The printed numb
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from corpus.structure.lines import Line, ends_sentence
-from corpus.structure.numbering import COGNATE, FAMILIES, Family, Number, read_number
+from corpus.structure.numbering import COGNATE, FAMILIES, Family, Number, read_decimal_top, read_number, to_int
 
 RANK = {family: rank for rank, family in enumerate(FAMILIES)}
+_SECOND = re.compile(r"(\d{1,2})[.．]1[\s　]")  # the first of the second level: 2.1 below 2
 MAX_HEADING = 45  # code points of a line that may be a heading
 MAX_GAP = 2  # missing members of a list that are looked for
 
@@ -49,8 +51,14 @@ def infer(lines: list[Line], excluded: set[int]) -> tuple[list[Mark], list[Gap]]
     :param excluded: indexes of lines that are no part of the body (header fields, lists of attachments)
     """
     marks: dict[int, Mark] = {}
+    tops = {to_int(m.group(1)) for i, line in enumerate(lines) if i not in excluded and (m := _SECOND.match(line.text))}
     for index, line in enumerate(lines):
-        number = None if index in excluded else read_number(line.text)
+        if index in excluded:
+            continue
+        number = read_number(line.text)
+        if number is None and tops:
+            top = read_decimal_top(line.text)
+            number = top if top and top.value in tops and heading_like(line.text) else None
         if number:
             marks[index] = Mark(index, number.family, number.value, number)
     gaps: list[Gap] = []
