@@ -119,6 +119,11 @@ def explicit_units(text: str, start: int, end: int, region: str | None, issuer: 
     return units or named_units(text, start, end, region, issuer)
 
 
+@cache
+def _districts() -> frozenset[str]:
+    return frozenset(place.name for place in gazetteer() if place.level == "district")
+
+
 def heading_units(
     text: str, headings: tuple[Span, ...], number_free: tuple[str, ...], region: str | None, issuer: str | None
 ) -> list[Unit]:
@@ -129,7 +134,7 @@ def heading_units(
         offset = text.find(heading, span.start, span.end)
         if offset < 0:
             continue
-        if any(p.name == name and p.level == "district" for p in gazetteer()) or (
+        if name in _districts() or (
             _UNIT_LIKE.fullmatch(name) and (tail or _is_name(name) or name in kinds_by_name())
         ):
             return [_unit(text, offset, offset + len(name), "responsible", region, issuer)]
