@@ -13,8 +13,9 @@ from corpus.extract.units import explicit_units, heading_units, leads_sentence, 
 from corpus.ids import notice_id
 from corpus.places import find_region
 from corpus.readers.types import Extract
+from corpus.structure.copies import second_copy
 from corpus.structure.header import classify, read_header
-from corpus.structure.lines import split_lines
+from corpus.structure.lines import Line, split_lines
 from corpus.structure.outline import Draft, build
 from corpus.structure.press import articles, is_headline
 from corpus.structure.repair import infer
@@ -33,6 +34,10 @@ def parse(document: str | Extract, source: str) -> list[Notice]:
     text = extract.text
     spans = row_spans(text, extract.tables)
     lines, furniture = split_lines(text, extract.furniture, spans)
+    copy = second_copy(lines)
+    repeated = _repeated(lines[copy:])
+    furniture += [Span(line.start, line.end) for line in lines[copy:]]
+    lines = lines[:copy]
     rows = rows_of(text, lines, extract.tables)
     kinds = classify(lines, rows.keys())
     marks, gaps = infer(lines, set(kinds) | rows.keys())
@@ -42,7 +47,7 @@ def parse(document: str | Extract, source: str) -> list[Notice]:
         sections, drafts = build(lines, kinds, marks, rows=rows)
         notice = _assemble(extract, source, header, sections, drafts, furniture)
         found = findings.find(text, lines, kinds, marks, gaps, header, notice.passages)
-        return [replace(notice, findings=_merged(found, extract.findings))]
+        return [replace(notice, findings=_merged(found, extract.findings, repeated))]
     region = find_region([text])
     whole = read_header(lines, dict.fromkeys(range(parts[0].first, parts[0].body), "title"), region)
     starts = [0] + [lines[part.first].start for part in parts[1:]] + [len(text)]
@@ -51,6 +56,13 @@ def parse(document: str | Extract, source: str) -> list[Notice]:
         for part, a, b in zip(parts, starts, starts[1:], strict=False)
     ]
     return notices
+
+
+def _repeated(lines: list[Line]) -> tuple[Finding, ...]:
+    if not lines:
+        return ()
+    message = "正文在文件中出现两遍，只读第一遍 (the body is printed twice; the second copy is left out)"
+    return (Finding("repeated_text", message, lines[0].start, lines[-1].end),)
 
 
 def _merged(*groups: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -98,6 +98,8 @@ class _Builder:
                 last.local_id, kind, last.section_path, last.headings, None, None, last.start, self.lines[index].end
             )
             return
+        if kind == "title" and any(d.kind in ("item", "paragraph", "preamble") for d in self.drafts):
+            self.stack.clear()  # what is printed behind a letter begins anew
         self._emit(kind, self.part + kind, index, None, None)
 
     def _numbered(self, index: int, mark: Mark) -> None:
