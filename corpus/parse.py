@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from corpus import findings
@@ -12,8 +13,9 @@ from corpus.extract.facts import facts_of
 from corpus.extract.units import explicit_units, heading_units, leads_sentence, partner_units, subject_units
 from corpus.ids import notice_id
 from corpus.places import find_region
-from corpus.readers.types import Extract
+from corpus.readers.types import Extract, stretch
 from corpus.structure.copies import second_copy
+from corpus.structure.documents import starts
 from corpus.structure.header import classify, read_header
 from corpus.structure.lines import Line, split_lines
 from corpus.structure.outline import Draft, build
@@ -25,7 +27,7 @@ from corpus.types import Finding, Header, Notice, Passage, PassageKind, Section,
 
 
 def parse(document: str | Extract, source: str) -> list[Notice]:
-    """The notices that a document holds: one, or the articles of a newspaper page.
+    """The notices that a document holds: one, several that were run together, or the articles of a newspaper page.
 
     :param document: a text, or what a reader made of a file
     :param source: the file's path relative to the folder it was found under
@@ -40,6 +42,10 @@ def parse(document: str | Extract, source: str) -> list[Notice]:
     lines = lines[:copy]
     rows = rows_of(text, lines, extract.tables)
     kinds = classify(lines, rows.keys())
+    offsets = [lines[index].start for index in starts(lines, kinds)[1:]]
+    several = _each(extract, [0, *offsets, len(text)], source) if offsets else []
+    if several:
+        return several
     marks, gaps = infer(lines, set(kinds) | rows.keys())
     parts = articles(lines, kinds, marks) if not rows else []
     if not parts:
@@ -50,12 +56,17 @@ def parse(document: str | Extract, source: str) -> list[Notice]:
         return [replace(notice, findings=_merged(found, extract.findings, repeated))]
     region = find_region([text])
     whole = read_header(lines, dict.fromkeys(range(parts[0].first, parts[0].body), "title"), region)
-    starts = [0] + [lines[part.first].start for part in parts[1:]] + [len(text)]
-    notices = [
-        _article(_stretch(extract, a, b), source, whole, part.body - part.first)
-        for part, a, b in zip(parts, starts, starts[1:], strict=False)
+    edges = [0, *(lines[part.first].start for part in parts[1:]), len(text)]
+    return [
+        _article(stretch(extract, a, b), source, whole, part.body - part.first)
+        for part, (a, b) in zip(parts, pairwise(edges), strict=True)
     ]
-    return notices
+
+
+def _each(extract: Extract, edges: list[int], source: str) -> list[Notice]:
+    """The documents of a file that holds several; none where two of them are the same one."""
+    notices = [notice for a, b in pairwise(edges) for notice in parse(stretch(extract, a, b), source)]
+    return notices if len({notice.notice_id for notice in notices}) == len(notices) else []
 
 
 def _repeated(lines: list[Line]) -> tuple[Finding, ...]:
@@ -67,21 +78,6 @@ def _repeated(lines: list[Line]) -> tuple[Finding, ...]:
 
 def _merged(*groups: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(sorted((f for group in groups for f in group), key=lambda f: (f.start, f.code)))
-
-
-def _stretch(extract: Extract, start: int, end: int) -> Extract:
-    """What lies between two offsets of an extract without tables."""
-    spans = [Span(max(s.start, start) - start, min(s.end, end) - start) for s in extract.furniture]
-    pages = [max(page - start, 0) for page in extract.pages if page < end]
-    first = max(sum(page <= start for page in extract.pages) - 1, 0)
-    own = [
-        replace(f, start=max(f.start - start, 0), end=min(f.end, end) - start)
-        for f in extract.findings
-        if start <= f.start < end
-    ]
-    return Extract(
-        extract.text[start:end], tuple(s for s in spans if s.start < s.end), (), tuple(pages[first:]), tuple(own)
-    )
 
 
 def _name(source: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.types import Finding, Span
 
@@ -36,3 +36,26 @@ class Extract:
     tables: tuple[Table, ...] = ()
     pages: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+def stretch(extract: Extract, start: int, end: int) -> Extract:
+    """What lies between two offsets, as an extract of its own. Tables belong where their first row does."""
+
+    def moved(span: Span) -> Span:
+        return Span(min(max(span.start, start), end) - start, min(max(span.end, start), end) - start)
+
+    furniture = (moved(span) for span in extract.furniture)
+    tables = (
+        Table(tuple(Row(tuple(map(moved, row.cells)), row.header) for row in table.rows))
+        for table in extract.tables
+        if table.rows and start <= table.rows[0].cells[0].start < end
+    )
+    current = max(sum(page <= start for page in extract.pages) - 1, 0)
+    pages = (max(page - start, 0) for page in extract.pages[current:] if page < end)
+    findings = (
+        replace(finding, start=max(finding.start - start, 0), end=min(finding.end, end) - start)
+        for finding in extract.findings
+        if start <= finding.start < end
+    )
+    own = tuple(span for span in furniture if span.start < span.end)
+    return Extract(extract.text[start:end], own, tuple(tables), tuple(pages), tuple(findings))

@@ -99,7 +99,8 @@ class _Builder:
             )
             return
         if kind == "title" and any(d.kind in ("item", "paragraph", "preamble") for d in self.drafts):
-            self.stack.clear()  # what is printed behind a letter begins anew
+            attached = bool(self.stack) and self.stack[0].path + "." == self.part
+            del self.stack[1 if attached else 0 :]  # what is printed behind a letter begins anew
         self._emit(kind, self.part + kind, index, None, None)
 
     def _numbered(self, index: int, mark: Mark) -> None:
