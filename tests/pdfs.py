@@ -20,6 +20,14 @@ NAMELESS = (
     b"/FontDescriptor<</Type/FontDescriptor/FontName/ABCDEF+Nameless/Flags 4/FontBBox[0 -200 1000 900]/ItalicAngle 0"
     b"/Ascent 880/Descent -120/CapHeight 700/StemV 80>>/DW 1000>>]>>"
 )
+# The same with a table that gives every code its own number as character.
+NAMED = NAMELESS.replace(b"Nameless", b"Named").replace(b"/DescendantFonts", b"/ToUnicode 6 0 R/DescendantFonts")
+_CMAP = (
+    b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /T def /CMapType 2 def\n"
+    b"1 begincodespacerange <0000> <FFFF> endcodespacerange\n"
+    b"3 beginbfrange <2E80> <2EFF> <2E80> <2F00> <2FFF> <2F00> <4E00> <4EFF> <4E00> endbfrange\n"
+    b"endcmap CMapName currentdict /CMap defineresource pop end end\n"
+)
 
 
 def text(x: float, y: float, words: str, size: float = 16, before: str = "", font: str = "S") -> str:
@@ -73,7 +81,8 @@ class Pdf:
         return self
 
     def bytes(self) -> bytes:
-        objects: dict[int, bytes] = {1: b"<</Type/Catalog/Pages 2 0 R>>", 3: SONG, 4: NAMELESS}
+        objects: dict[int, bytes] = {1: b"<</Type/Catalog/Pages 2 0 R>>", 3: SONG, 4: NAMELESS, 5: NAMED}
+        objects[6] = b"<</Length %d>>stream\n" % len(_CMAP) + _CMAP + b"endstream"
         kids = []
         for n, content in enumerate(self.pages):
             number = 10_000 + 2 * n
@@ -81,7 +90,7 @@ class Pdf:
             width, height = self.sizes[n]
             objects[number] = (
                 f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width} {height}]/Contents {number + 1} 0 R{self.entries[n]}"
-                f"/Resources<</Font<</S 3 0 R/N 4 0 R>>/XObject<<{self.xobjects}>>>>>>"
+                f"/Resources<</Font<</S 3 0 R/N 4 0 R/R 5 0 R>>/XObject<<{self.xobjects}>>>>>>"
             ).encode()
             data = content.encode("latin-1")
             objects[number + 1] = b"<</Length %d>>stream\n" % len(data) + data + b"endstream"

@@ -22,7 +22,10 @@ from corpus.readers.worker_alive import still_working
 if TYPE_CHECKING:
     from PIL import Image
 
-DPI = 300  # what Tesseract's models were trained for
+# Tesseract's Chinese model reads lines of about 35 pixels best: 16 points at 160 dpi. Of a page of 16 points it reads
+# 2.4 to 2.9 % of the characters wrong at 150 to 225 dpi, 4.1 % at 250 and 300.
+DPI = 160
+_SMALL, _BEST, _LARGE = 20, 35, 46  # pixels
 MAX_PIXELS = 40_000_000  # A3 at 300 dpi has 17 million
 _PAGE_WIDTH = 595.0  # points; an image that does not say its size is taken for a page of A4
 _SECONDS = 60  # for one page
@@ -74,7 +77,8 @@ def read_image(data: bytes) -> Extract:
                     )
                 page = ImageOps.exif_transpose(image).convert("L")
                 found = recognise(page, _PAGE_WIDTH)
-                sheets.append(Sheet(_PAGE_WIDTH, list(found.lines), confidence=found.confidence))
+                height = _PAGE_WIDTH * page.height / page.width
+                sheets.append(Sheet(_PAGE_WIDTH, height, list(found.lines), confidence=found.confidence))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadableFile(f"图像已损坏，无法打开；请重新扫描或导出 (damaged image: {error})") from error
     if not any(sheet.lines for sheet in sheets):
@@ -88,9 +92,18 @@ def recognise(image: Image.Image, width: float) -> Recognised:
     :param width: of the page in points
     :raises UnreadableFile: Tesseract fails or takes too long
     """
-    grow = 2 if image.width < 1200 else 1  # letters of less than about 20 pixels are not recognised
-    if grow > 1:
-        image = image.resize((image.width * grow, image.height * grow))
+    scale = width / 72 * DPI / image.width
+    found, height = _run(image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale)))), width)
+    if not found.lines or _SMALL <= height <= _LARGE:
+        return found
+    scale *= _BEST / height
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    again = _run(image.resize(size), width)[0] if size[0] * size[1] <= MAX_PIXELS else found
+    return max(found, again, key=lambda one: one.confidence)
+
+
+def _run(image: Image.Image, width: float) -> tuple[Recognised, float]:
+    """What Tesseract sees on an image, and the usual height of its lines in pixels."""
     still_working()
     header = b"P5 %d %d 255\n" % image.size
     command = ["tesseract", "stdin", "stdout", "-l", _LANGUAGE, "--psm", "3", "--dpi", str(DPI), "tsv"]
@@ -105,10 +118,11 @@ def recognise(image: Image.Image, width: float) -> Recognised:
         last = error.stderr.decode(errors="replace").strip().splitlines()[-1:]
         raise UnreadableFile(f"文字识别失败；请重新扫描 (Tesseract failed: {' '.join(last)})") from error
     still_working()
-    return _lines(done.stdout.decode("utf-8", errors="replace"), width, width / image.width)
+    found, height = _lines(done.stdout.decode("utf-8", errors="replace"), width, width / image.width)
+    return found, height * image.width / width
 
 
-def _lines(table: str, width: float, scale: float) -> Recognised:
+def _lines(table: str, width: float, scale: float) -> tuple[Recognised, float]:
     """Lines of Tesseract's TSV: level, page, block, paragraph, line, word, left, top, width, height, confidence, text."""
     rows: dict[tuple[str, ...], list[Glyph]] = {}
     heights: dict[tuple[str, ...], float] = {}
@@ -129,7 +143,7 @@ def _lines(table: str, width: float, scale: float) -> Recognised:
         rows.setdefault(key, []).append(Glyph(word, left, left + wide, top, top + high, high))
     usual = median([heights[key] for key in rows]) if rows else 0.0
     lines = [_line(words, heights[key], usual, width) for key, words in rows.items()]
-    return Recognised(tuple(lines), weighed / max(1.0, characters))
+    return Recognised(tuple(lines), weighed / max(1.0, characters)), usual
 
 
 def _line(words: list[Glyph], height: float, usual: float, width: float) -> PrintedLine:

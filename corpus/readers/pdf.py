@@ -25,6 +25,7 @@ _NO_GLYPHS = (
 _SCANNED = 0.5  # share of a page under images from which on its few letters are taken for a stamp on a scan
 _FEW = 40  # letters
 _UNREADABLE = 0.3  # share of letters without meaning from which on a page is recognised instead
+_RENDER_DPI = 300  # recognition takes the size that it needs
 _MAX_BROKEN_PAGES = 50  # in a row: a page count that lies
 
 
@@ -69,7 +70,7 @@ def _sheets(document: Any) -> list[Sheet]:
             broken = 0
         except (pypdfium2.PdfiumError, UnreadableFile) as error:
             broken += 1
-            sheets.append(Sheet(0.0, failure=str(error) if isinstance(error, UnreadableFile) else _DAMAGED))
+            sheets.append(Sheet(0.0, 0.0, failure=str(error) if isinstance(error, UnreadableFile) else _DAMAGED))
             if broken >= _MAX_BROKEN_PAGES:
                 raise UnreadableFile(_DAMAGED) from error
     return sheets
@@ -87,6 +88,7 @@ def _sheet(page: Any) -> Sheet:
     grids, rest = find_grids(content.rules, content.glyphs)
     return Sheet(
         content.width,
+        content.height,
         printed_lines(rest, content.width),
         grids,
         asides=_slanted(content),
@@ -96,13 +98,15 @@ def _sheet(page: Any) -> Sheet:
 
 def _from_layer(content: Page) -> Sheet:
     """A scan that already holds recognised text, laid invisibly over the image."""
-    return Sheet(content.width, printed_lines([*content.glyphs, *content.layer], content.width), layer=True)
+    return Sheet(
+        content.width, content.height, printed_lines([*content.glyphs, *content.layer], content.width), layer=True
+    )
 
 
 def _recognised(page: Any, content: Page, meaningless: bool, letters: int) -> Sheet:
-    sheet = Sheet(content.width)
+    sheet = Sheet(content.width, content.height)
     if ocr.available():
-        scale = min(ocr.DPI / 72, (ocr.MAX_PIXELS / max(1.0, content.width * content.height)) ** 0.5)
+        scale = min(_RENDER_DPI / 72, (ocr.MAX_PIXELS / max(1.0, content.width * content.height)) ** 0.5)
         image = page.render(scale=scale, grayscale=True).to_pil().convert("L")
         found = ocr.recognise(image, content.width)
         if found.lines:

@@ -23,6 +23,7 @@ class Sheet:
     """
 
     width: float
+    height: float
     lines: list[PrintedLine] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
     asides: list[str] = field(default_factory=list)
@@ -39,7 +40,8 @@ def extract(sheets: Sequence[Sheet]) -> Extract:
         mended = iter(with_margins([line for sheet in same for line in sheet.lines], width))
         for sheet in same:
             sheet.lines = [next(mended) for _ in sheet.lines]
-    edges = furniture([sheet.lines for sheet in sheets], any(sheet.confidence is not None for sheet in sheets))
+    recognised = any(sheet.confidence is not None for sheet in sheets)
+    edges = furniture([sheet.lines for sheet in sheets], [sheet.height for sheet in sheets], recognised)
     body = [
         line for page, sheet in enumerate(sheets) for n, line in enumerate(sheet.lines) if (page, n) not in edges
     ]  # fmt: skip
@@ -166,7 +168,7 @@ class _Flow:
                 message = f"第{page}页有看不见的文字，不作为正文 (text that the page does not show; not searched)"
                 findings.append(Finding("hidden_text", message, spans[0].start, spans[-1].end))
         text = "".join(self._parts)
-        pages = tuple(self._pages)
+        pages = (0, *self._pages[1:])  # furniture may come first
         findings += _page_findings(sheets, pages, end, text)
         findings += _unreadable(text)
         order = sorted(findings, key=lambda finding: (finding.start, finding.code))

@@ -14,6 +14,9 @@ from corpus.readers.pdf_page import Glyph
 _COLUMN_LINES = 4  # printed lines on each side of a gutter; fewer are a signature beside a date
 _COLUMN_FILL = 0.6  # of a column's width that its lines fill; tabular text has short ones
 _GUTTER = 0.8  # em
+_ASYMMETRY = 3  # em that a page's right margin may be wider than its left one
+_MANY = 0.4  # share of lines that are full in running text
+_NARROW = 20  # em; narrower is no type area of a page
 _HANGING = "，。、；："
 _NO_START = "。，、；：！？…”’」』）》】〕〉％,.;:!?)]}%"  # never first on a line, so what precedes goes along
 _NO_END = "“‘「『（《【〔〈([{"
@@ -191,8 +194,8 @@ def _line(row: list[Glyph], left: float, right: float, page: int) -> PrintedLine
 def with_margins(lines: list[PrintedLine], width: float) -> list[PrintedLine]:
     """Page-wide lines of pages of one width, with the edges of their type area instead of the page's.
 
-    The left edge is the smallest that several lines share. The right edge is the one that several lines reach;
-    where none do, the page's margins are taken to be equal.
+    The left edge is the smallest that several lines share. The right edge is the one that several lines reach; where
+    none do, or where it is far from the page's and few do (a list of names), the page's margins are taken to be equal.
     """
     own = [line for line in lines if line.left == 0.0 and line.right == width]
     if not own:
@@ -200,8 +203,11 @@ def with_margins(lines: list[PrintedLine], width: float) -> list[PrintedLine]:
     em = median(line.size for line in own)
     left = _edge([line.x0 for line in own], em) or min(line.x0 for line in own)
     # A comma or full stop may hang over the edge, so it does not count.
-    reach = [-(line.x1 - (line.size if line.text[-1] in _HANGING else 0.0)) for line in own]
-    right = -(_edge(reach, em) or min([*reach, left - width]))
+    reach = [line.x1 - (line.size if line.text[-1] in _HANGING else 0.0) for line in own]
+    right = -(_edge([-x for x in reach], em) or 0.0)
+    full = sum(x > right - em for x in reach)
+    if right < width - left - _ASYMMETRY * em and (full < _MANY * len(own) or right - left < _NARROW * em):
+        right = max(*reach, width - left)
     return [
         replace(line, left=left, right=right) if line.left == 0.0 and line.right == width else line for line in lines
     ]

@@ -77,7 +77,7 @@ class _Style:
     """What the characters of one text object share."""
 
     size: float
-    angle: int  # degrees, counter-clockwise
+    angle: int  # degrees, clockwise
     invisible: bool
     pale: bool
 
@@ -114,8 +114,10 @@ def read_page(page: Any) -> Page:
     view = _View(page)
     chars = list(_chars(page))
     angles = Counter(style.angle for _, _, _, style in chars if style.angle % 90 == 0)
-    upright = angles.most_common(1)[0][0] if angles else 0  # a table may be printed sideways on an upright page
-    view.rotation = (view.rotation + upright) % 360
+    # Turned until most of the text is upright, whatever the page says: a table may be printed sideways.
+    upright = angles.most_common(1)[0][0] if angles else -view.rotation % 360
+    turned = (-upright - view.rotation) % 360
+    view.rotation = -upright % 360
     width, height = view.size
     seen: list[Glyph] = []
     pale: list[Glyph] = []
@@ -137,7 +139,7 @@ def read_page(page: Any) -> Page:
         else:
             (pale if style.pale else seen).append(glyph)
     if any(not glyph.text.isspace() for glyph in pale):
-        lost = _without_contrast(page, pale, upright)
+        lost = _without_contrast(page, pale, turned)
         hidden += [glyph for glyph, gone in zip(pale, lost, strict=True) if gone]
         seen += [glyph for glyph, gone in zip(pale, lost, strict=True) if not gone]
     else:

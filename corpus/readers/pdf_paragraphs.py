@@ -33,7 +33,11 @@ def habit(lines: Sequence[PrintedLine]) -> Habit:
     """The habit of a document's body lines, page furniture left out."""
     after = [b for a, b in pairwise(lines) if a.page == b.page and _room(a) > 3 * a.size and _flush_column(b)]
     indented = [b for b in after if 1.2 <= (b.x0 - b.left) / b.size <= 4.5]
-    steps = [b.top - a.top for a, b in pairwise(lines) if a.page == b.page and 0 < b.top - a.top < 4 * a.size]
+    steps = [  # behind full lines, which the next one mostly continues
+        b.top - a.top
+        for a, b in pairwise(lines)
+        if a.page == b.page and 0 < b.top - a.top < 4 * a.size and _room(a) < a.size
+    ]
     pitch = median(steps) if steps else 1.5 * (lines[0].size if lines else 16)
     return Habit(len(indented) * 2 >= max(1, len(after)), pitch)
 
