@@ -5,7 +5,7 @@ from __future__ import annotations
 from corpus.structure.lines import Line
 
 _MIN_LINES = 3
-_MIN_LENGTH = 200  # code points of the copy
+_MIN_LENGTH = 100  # code points of the copy
 _MAX_BEFORE = 6  # lines in front of the first of both: title, banner, number
 
 

@@ -32,7 +32,7 @@ _LOWER = {
 _RESTARTS = frozenset(("chapter", "section", "han_paren", "arabic"))  # 一、 and 第一条 begin once a document
 _DECIMAL = re.compile(r"(?<=[\s　])\d{1,2}(?:\.\d{1,2}){0,3}(?=[\s　])")
 _TITLE_END = re.compile(
-    r"(?<=通知|意见|方案|办法|规定|公告|决定|通报|批复|措施|预案|细则|请示|报告)(?=\s*[\u4e00-\u9fff]{2,10}\s*[〔\[（]\d{4}[〕\]）]\s*\d{1,5}\s*号)|"
+    r"(?<=通知|意见|方案|办法|规定|公告|决定|通报|批复|措施|预案|细则|请示|报告)(?!的)(?=\s*[\u4e00-\u9fff]{2,10}\s*[〔\[（]\d{4}[〕\]）]\s*\d{1,5}\s*号)|"
     r"(?<=的函)(?=\s*[\u4e00-\u9fff]{2,10}\s*[〔\[（]\d{4}[〕\]）]\s*\d{1,5}\s*号)"
 )
 _NUMBER_TAIL = re.compile(r"\s*[\u4e00-\u9fff]{2,10}\s*[〔\[（]\d{4}[〕\]）]\s*\d{1,5}\s*号\s*")

@@ -9,13 +9,15 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from corpus.structure.header import ATTACHMENT_LABEL
-from corpus.structure.lines import LONG_LINE, Line
+from corpus.structure.lines import Line, ends_sentence
 from corpus.structure.numbering import Family
 from corpus.structure.repair import MAX_HEADING, Mark, family_order, heading_like
 from corpus.structure.tables import TableRow
 from corpus.types import PassageKind, Section, Span
 
 _SHORT = 14  # code points of a numbered line that is a heading wherever a paragraph follows: （二）基本原则。
+_MIN_PROSE = 40  # code points of a paragraph that a heading may stand above
+_LABELLED = re.compile(r"[（(]?[\u4e00-\u9fff]{2,8}[：:]")  # 责任单位：… says something of the line above
 _NO_SPAN = Span(0, 0)
 _CLAUSE = re.compile(r"[^。，,；;：:！？\n]+")
 
@@ -250,7 +252,9 @@ def _tops_paragraph(
         return False
     text = lines[mark.index].text[mark.number.width :]
     short = 0 < len(text) <= MAX_HEADING and text[-1] in "。." and not re.search("[。；;]", text[:-1])
-    return short and len(lines[below].text) >= max(LONG_LINE, 2 * len(text))
+    paragraph = lines[below].text
+    prose = len(paragraph) >= max(_MIN_PROSE, 2 * len(text)) and ends_sentence(paragraph)
+    return short and prose and not _LABELLED.match(paragraph)
 
 
 def _freeze(node: _Node, level: int) -> Section:
