@@ -9,6 +9,7 @@ import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -373,6 +374,28 @@ def test_pdfs_whose_objects_go_round_in_circles(tmp_path: Path) -> None:
     assert results["form.pdf"].failure is None
     for result in results.values():
         assert is_clear(result.failure) or result.notices
+
+
+def test_a_pdf_page_of_gigantic_size(tmp_path: Path) -> None:
+    huge = (400_000_000.0, 400_000_000.0)
+    content = text(90, 700, GOOD.splitlines()[2]) + text(90, 600, "白纸白字", before="1 1 1 rg")
+    (tmp_path / "words.pdf").write_bytes(Pdf().page(content, size=huge).bytes())
+    scan = Pdf().image("I", 100, 50, 50, bytes(range(250)) * 10).page("q 4e8 0 0 4e8 0 0 cm /I Do Q\n", size=huge)
+    (tmp_path / "scan.pdf").write_bytes(scan.bytes())
+    for result in read_folder(tmp_path).values():
+        assert is_clear(result.failure) or result.notices
+
+
+def test_damage_anywhere_in_a_pdf(tmp_path: Path) -> None:
+    random, whole = Random(4), printed(3).bytes()
+    for n in range(60):
+        damaged = bytearray(whole)
+        for _ in range(random.choice([1, 10, 100])):
+            damaged[random.randrange(len(damaged))] = random.randrange(256)
+        (tmp_path / f"damaged {n:02}.pdf").write_bytes(damaged)
+    for result in read_folder(tmp_path).values():
+        assert is_clear(result.failure) or result.notices
+        assert "读取时出错" not in (result.failure or "")  # a mistake of ours
 
 
 def test_long_lines_nulls_and_lone_surrogates(tmp_path: Path) -> None:

@@ -92,13 +92,14 @@ def recognise(image: Image.Image, width: float) -> Recognised:
     :param width: of the page in points
     :raises UnreadableFile: Tesseract fails or takes too long
     """
-    scale = width / 72 * DPI / image.width
+    largest = (MAX_PIXELS / (image.width * image.height)) ** 0.5
+    scale = min(width / 72 * DPI / image.width, largest)
     found, height = _run(image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale)))), width)
     if not found.lines or _SMALL <= height <= _LARGE:
         return found
-    scale *= _BEST / height
+    scale = min(scale * _BEST / height, largest)
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    again = _run(image.resize(size), width)[0] if size[0] * size[1] <= MAX_PIXELS else found
+    again = _run(image.resize(size), width)[0]
     return max(found, again, key=lambda one: one.confidence)
 
 

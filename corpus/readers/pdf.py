@@ -62,7 +62,7 @@ def _sheets(document: Any) -> list[Sheet]:
     for number in range(len(document)):
         still_working()
         try:
-            page = document[number]
+            page = _with_annotations(document, number)
             try:
                 sheets.append(_sheet(page))
             finally:
@@ -74,6 +74,17 @@ def _sheets(document: Any) -> list[Sheet]:
             if broken >= _MAX_BROKEN_PAGES:
                 raise UnreadableFile(_DAMAGED) from error
     return sheets
+
+
+def _with_annotations(document: Any, number: int) -> Any:
+    """A page with what is laid over it (text boxes, stamps, filled-in forms) as part of it."""
+    import pypdfium2.raw as pdfium
+
+    page = document[number]
+    if pdfium.FPDFPage_GetAnnotCount(page) > 0 and page.flatten() == pdfium.FLATTEN_SUCCESS:
+        page.close()
+        page = document[number]
+    return page
 
 
 def _sheet(page: Any) -> Sheet:

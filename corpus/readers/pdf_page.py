@@ -18,6 +18,7 @@ _ASCENT, _DESCENT = 0.88, 0.12  # of the em, above and below the line that Chine
 _TINY = 2.0  # points; nobody reads smaller print
 _PALE = 200  # of 255; paler colours are compared with what lies behind them
 _CONTRAST = 24  # of 255; less than this between a letter and its ground is not seen
+_MAX_PIXELS = 40_000_000  # of a rendered page
 _MAX_PATHS = 20_000  # more are a drawing, no table
 # Source Han and Noto draw these radicals and the characters with one glyph; PDF writers often name the radical.
 _RADICALS = dict(
@@ -221,13 +222,13 @@ def _style(pdfium: Any, raw: Any, index: int, pointer: Any) -> _Style:
 
 def _without_contrast(page: Any, glyphs: list[Glyph], turned: int) -> list[bool]:
     """Whether each glyph differs from what lies around it, by looking at the rendered page."""
-    image = page.render(scale=2, grayscale=True, rotation=turned, may_draw_forms=False).to_numpy()
+    width, height = page.get_size()
+    scale = min(2.0, (_MAX_PIXELS / max(1.0, width * height)) ** 0.5)
+    image = page.render(scale=scale, grayscale=True, rotation=turned, may_draw_forms=False).to_numpy()
     out = []
     for glyph in glyphs:
-        rows, columns = (
-            slice(int(glyph.top * 2), int(glyph.bottom * 2) + 1),
-            slice(int(glyph.x0 * 2), int(glyph.x1 * 2) + 1),
-        )
+        rows = slice(int(glyph.top * scale), int(glyph.bottom * scale) + 1)
+        columns = slice(int(glyph.x0 * scale), int(glyph.x1 * scale) + 1)
         part = image[rows, columns]
         out.append(part.size == 0 or int(part.max()) - int(part.min()) < _CONTRAST)
     return out
