@@ -41,7 +41,9 @@ def check_invariants(notice: Notice) -> None:
         assert 0 <= start < end <= len(text)
         covered[start:end] = b"\1" * (end - start)
     lost = [
-        ch for ch, seen in zip(text, covered, strict=True) if not seen and not ch.isspace() and ch not in "\u200b\ufeff"
+        ch
+        for ch, seen in zip(text, covered, strict=True)
+        if not seen and not ch.isspace() and ch not in "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
     ]
     assert not lost, "".join(lost)[:80]
     ids = [p.passage_id for p in notice.passages]

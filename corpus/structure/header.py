@@ -71,10 +71,11 @@ def classify(lines: list[Line], rows: Collection[int] = ()) -> dict[int, Passage
         signs = kinds.get(index + 1) == "signature" and index not in kinds and index not in rows
         if signs and _UNIT_LINE.fullmatch(lines[index].text) and not read_number(lines[index].text):
             kinds[index] = "signature"
-    titles = list(_titles(lines, kinds, rows))
+    titles = dict.fromkeys(_titles(lines, kinds, rows))
     last = max((i for i in range(len(lines)) if i not in kinds and i not in titles), default=len(lines))
+    first = next(iter(titles), None)
     for index in titles:
-        if index < last or index == titles[0]:  # behind the last line of the body nothing is entitled
+        if index < last or index == first:  # behind the last line of the body nothing is entitled
             kinds[index] = "title"
     return kinds
 

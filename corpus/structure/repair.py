@@ -8,6 +8,7 @@ lacks a member, and near the gap a line that fits nowhere else. The printed numb
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -74,9 +75,13 @@ def family_order(marks: list[Mark]) -> list[Family]:
     members of another list lies below it.
     """
     present = [family for family in FAMILIES if any(m.family == family for m in marks)]
+    counts: dict[tuple[Family, Family], int] = {}
     for _ in present:
         for i, (outer, inner) in enumerate(pairwise(present)):
-            if _enclosed(outer, inner, marks) > _enclosed(inner, outer, marks):
+            for pair in ((outer, inner), (inner, outer)):
+                if pair not in counts:
+                    counts[pair] = _enclosed(*pair, marks)
+            if counts[outer, inner] > counts[inner, outer]:
                 present[i], present[i + 1] = inner, outer
     return present
 
@@ -97,11 +102,13 @@ def _mend(family: Family, marks: dict[int, Mark], lines: list[Line], excluded: s
     gaps: list[Gap] = []
     expected, floor = 1, 0  # the next member's value, and the line from which on it may stand
     own = [i for i in sorted(marks) if marks[i].family == family]
+    higher = _higher(family, marks)
     for position, index in enumerate(own):
         mark = marks[index]
         following = marks[own[position + 1]].value if position + 1 < len(own) else None
-        if _crosses_higher(family, marks, floor, index) and mark.value != expected:
-            expected, floor = 1, _last_higher(family, marks, index) + 1
+        crossed = bisect_left(higher, index) - 1  # the last mark of a higher family in front
+        if crossed >= 0 and higher[crossed] >= floor and mark.value != expected:
+            expected, floor = 1, higher[crossed] + 1
         if mark.value != expected and following == expected + 1 and mark.value != following - 1:
             mark = marks[index] = replace(mark, value=expected, repaired=True)
         if mark.value < expected:
@@ -115,16 +122,14 @@ def _mend(family: Family, marks: dict[int, Mark], lines: list[Line], excluded: s
                 else:
                     marks[found] = Mark(found, family, value, read_number(lines[found].text), repaired=True)
                     floor = found + 1
+                    higher = _higher(family, marks)
         expected, floor = mark.value + 1, index + 1
     return gaps
 
 
-def _crosses_higher(family: Family, marks: dict[int, Mark], floor: int, index: int) -> bool:
-    return any(i in marks and RANK[marks[i].family] < RANK[family] for i in range(floor, index))
-
-
-def _last_higher(family: Family, marks: dict[int, Mark], index: int) -> int:
-    return max(i for i in marks if i < index and RANK[marks[i].family] < RANK[family])
+def _higher(family: Family, marks: dict[int, Mark]) -> list[int]:
+    """Indexes of the marks of families above ``family``, in order."""
+    return sorted(i for i, mark in marks.items() if RANK[mark.family] < RANK[family])
 
 
 def _find(
