@@ -239,20 +239,12 @@ def serve(
     port: Annotated[int, typer.Option("--port", help="端口 (port)", min=0, max=65535)] = 8000,
 ) -> None:
     """启动网页与接口 (serve the page and the API)."""
-    import socket
-
-    from assistant.errors import BadRequest
     from assistant.service import Assistant
+    from assistant.web.server import check_address
     from assistant.web.server import serve as run_server
 
     assistant = Assistant.open(_folder(store))
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family[0], socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(family[4])
-    except OSError as error:
-        raise BadRequest(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error
+    check_address(host, port)
     message(f"网页 page http://{host}:{port}/    接口 API http://{host}:{port}/docs")
     run_server(assistant, host, port)
 

@@ -14,7 +14,9 @@ from eval.commands.check import check
 from eval.commands.compare import compare
 from eval.commands.convert import convert
 from eval.commands.gate import gate
+from eval.commands.label import label
 from eval.commands.retrieval import retrieval
+from eval.commands.serve import serve
 from eval.errors import EvalError
 from index.errors import StoreError
 
@@ -38,6 +40,8 @@ app.command()(compare)
 app.command()(gate)
 app.command()(check)
 app.command()(convert)
+app.command()(label)
+app.command()(serve)
 
 
 def main() -> None:

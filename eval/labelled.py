@@ -20,12 +20,6 @@ def dataset(name: str, questions: Iterable[Judged], collection: Collection) -> D
     A label whose words are lost counts as a document that no system finds. Questions that nothing answers are left
     out, and the notes say how many.
     """
-    store = collection.assistant.store
-    stored = store.passages()
-    documents = tuple(
-        Document(s.passage.passage_id, " ".join((s.notice.title, *s.passage.section_path)), s.passage.text)
-        for s in stored
-    )
     asked = list(questions)
     queries, qrels, states = {}, {}, Counter[str]()
     for judged in asked:
@@ -36,13 +30,8 @@ def dataset(name: str, questions: Iterable[Judged], collection: Collection) -> D
                 relevant[doc_id] = max(label.relevance, relevant.get(doc_id, 0))
         if not relevant:
             continue
-        limits = judged.asked.filters
-        admitted = None if limits.empty else frozenset(s.passage.passage_id for s in store.passages(limits))
-        identity = judged.question_id
-        queries[identity] = Query(
-            identity, judged.asked.text, judged.asked.history, limits, admitted, slices_of(judged, collection)
-        )  # fmt: skip
-        qrels[identity] = relevant
+        queries[judged.question_id] = _query(judged, collection)
+        qrels[judged.question_id] = relevant
     notes = (
         [f"{len(asked) - len(queries)} questions that nothing answers are left out"]
         if len(queries) < len(asked)
@@ -55,9 +44,31 @@ def dataset(name: str, questions: Iterable[Judged], collection: Collection) -> D
     ]
     notes += [f"not read: {reason}" for reason in collection.failed]
     return Dataset(
-        name, "all", documents, queries, qrels, tuple(notes), digest_of(asked, collection),
+        name, "all", _documents(collection), queries, qrels, tuple(notes), digest_of(asked, collection),
         collection.assistant, collection.built_s,
     )  # fmt: skip
+
+
+def unlabelled(name: str, questions: Iterable[Judged], collection: Collection) -> Dataset:
+    """The same without judgements: questions that are to be labelled."""
+    queries = {judged.question_id: _query(judged, collection) for judged in questions}
+    return Dataset(name, "all", _documents(collection), queries, {}, assistant=collection.assistant)
+
+
+def _documents(collection: Collection) -> tuple[Document, ...]:
+    return tuple(
+        Document(s.passage.passage_id, " ".join((s.notice.title, *s.passage.section_path)), s.passage.text)
+        for s in collection.assistant.store.passages()
+    )
+
+
+def _query(judged: Judged, collection: Collection) -> Query:
+    limits = judged.asked.filters
+    found = () if limits.empty else collection.assistant.store.passages(limits)
+    admitted = None if limits.empty else frozenset(s.passage.passage_id for s in found)
+    return Query(
+        judged.question_id, judged.asked.text, judged.asked.history, limits, admitted, slices_of(judged, collection)
+    )
 
 
 def digest_of(questions: Iterable[Judged], collection: Collection) -> str:

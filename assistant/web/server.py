@@ -7,6 +7,7 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
+from assistant.errors import BadRequest
 from assistant.service import Assistant
 from assistant.web.app import create_app
 
@@ -34,6 +35,17 @@ class Server(uvicorn.Server):
         if self._app.state.background is not None:
             self._app.state.background.leave()
         await super().shutdown(sockets)
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise :class:`BadRequest` where nothing can listen on an address."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family[0], socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(family[4])
+    except OSError as error:
+        raise BadRequest(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error
 
 
 def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 8000, page: bool = True) -> None:

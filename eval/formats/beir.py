@@ -44,6 +44,14 @@ def _digest(documents: tuple[Document, ...], texts: dict[str, str], qrels: Qrels
     return digest.hexdigest()
 
 
+def load_unjudged(folder: Path) -> Dataset:
+    """Corpus and all queries of a folder, without judgements. :raises BadDataset: something is missing or broken"""
+    documents = tuple(_documents(_file(folder, "corpus.jsonl")))
+    texts = dict(_queries(_file(folder, "queries.jsonl")))
+    queries = {q: Query(q, text, slices=slices.of_text(text)) for q, text in texts.items()}
+    return Dataset(folder.resolve().name, "all", documents, queries, {})
+
+
 def write(folder: Path, dataset: Dataset) -> None:
     """Write a data set in BEIR form. Filters of queries are lost; the history of a query stands before its text.
 

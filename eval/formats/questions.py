@@ -53,8 +53,10 @@ class Judged:
     line: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
-def load(path: Path, optional: Path | None = None) -> tuple[Judged, ...]:
+def load(path: Path, optional: Path | None = None, labelled: bool = True) -> tuple[Judged, ...]:
     """The questions of a file; optional labels from ``optional``, else from ``NAME_optional.jsonl`` where it is there.
+
+    :param labelled: without, questions need no labels: they are to be labelled
 
     :raises BadDataset: a file or a line of it is missing or broken
     """
@@ -69,7 +71,8 @@ def load(path: Path, optional: Path | None = None) -> tuple[Judged, ...]:
             extra[identity] = _labels(place, value, "optional")
     questions = []
     for place, identity, value in read_objects(path, "id"):
-        questions.append(_judged(place, identity, value, _labels(place, value, "optional") + extra.pop(identity, ())))
+        more = _labels(place, value, "optional") + extra.pop(identity, ())
+        questions.append(_judged(place, identity, value, more, labelled))
     if not questions:
         raise BadDataset(f"{path} holds no questions; add some")
     if extra:
@@ -95,7 +98,7 @@ def label_json(label: Label) -> dict[str, Any]:
     return value if label.relevance == 1 else value | {"relevance": label.relevance}
 
 
-def _judged(place: str, identity: str, value: dict[str, Any], optional: tuple[Label, ...]) -> Judged:
+def _judged(place: str, identity: str, value: dict[str, Any], optional: tuple[Label, ...], labelled: bool) -> Judged:
     kind = read_text(place, value, "kind", "lookup")
     if kind not in KINDS:
         raise BadDataset(f'{place}: "kind" {kind!r} is none of {", ".join(KINDS)}')
@@ -106,7 +109,7 @@ def _judged(place: str, identity: str, value: dict[str, Any], optional: tuple[La
     if not asked.text.strip():
         raise BadDataset(f"{place}: a blank question; write it or remove the line")
     gold = _labels(place, value, "gold")
-    if bool(gold) == (kind == "abstain"):
+    if labelled and bool(gold) == (kind == "abstain"):
         raise BadDataset(f'{place}: a question of kind abstain has no "gold", every other has some')
     units, contains = _names(place, value, "units"), _names(place, value, "answer_contains")
     sorted_by = {"kind": kind, **{key: value[key] for key in ("lang", "difficulty") if isinstance(value.get(key), str)}}
