@@ -29,6 +29,7 @@ Result = TypeVar("Result")
 SECONDS = 20.0  # without a sign of life; more for large files
 SECONDS_PER_MB = 4.0
 STEPS = 30  # times that a reader may ask for the time limit again, page by page
+_START_SECONDS = 60.0  # for a worker to start on a busy machine
 MEMORY_LIMIT = 2 << 30  # bytes of address space
 _AHEAD = 8  # files a worker that may be finished before the one that is waited for
 
@@ -48,6 +49,7 @@ class _Worker:
 
     process: subprocess.Popen[bytes]
     frames: Frames = field(default_factory=Frames)
+    ready: bool = False  # it has said that it is there; until then its start has time of its own
     position: int | None = None
     limit: float = 0.0
     deadline: float = 0.0
@@ -170,8 +172,9 @@ class _Pool(Generic[Result]):
             size = 0
         worker.position = position
         worker.limit = self._limits.seconds + SECONDS_PER_MB * size / 1e6
-        worker.deadline = time.monotonic() + worker.limit
-        worker.last = time.monotonic() + STEPS * worker.limit
+        start = time.monotonic() + (0.0 if worker.ready else _START_SECONDS)
+        worker.deadline = start + worker.limit
+        worker.last = start + STEPS * worker.limit
         assert worker.process.stdin
         with contextlib.suppress(BrokenPipeError):  # it has died meanwhile, which the end of its output will tell
             worker.process.stdin.write(json.dumps([os.fspath(path), source]).encode("ascii") + b"\n")
@@ -187,6 +190,7 @@ class _Pool(Generic[Result]):
             if not data:
                 self._died(worker)
                 continue
+            worker.ready = True
             worker.deadline = min(worker.last, time.monotonic() + worker.limit)
             try:
                 for kind, payload in worker.frames.feed(data):

@@ -41,6 +41,7 @@ def main(parent: int, memory: int, module: str, function: str) -> None:
         answers.flush()
 
     listen(lambda: send(ALIVE))
+    send(ALIVE)  # started
     for request in sys.stdin.buffer:
         path, source = json.loads(request)
         send(*_answer(read_one, Path(path), source))
