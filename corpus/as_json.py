@@ -81,4 +81,5 @@ def outline(value: Notice) -> Json:
         "passages": [passage(p) for p in value.passages],
         "facts": [fact(f) for f in value.facts],
         "furniture": [{"start": s.start, "end": s.end} for s in value.furniture],
+        "pages": list(value.pages),
     }

@@ -17,7 +17,7 @@ SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE notices (
     notice_id TEXT PRIMARY KEY, source TEXT NOT NULL, digest TEXT NOT NULL, header TEXT NOT NULL, text TEXT NOT NULL,
-    sections TEXT NOT NULL, furniture TEXT NOT NULL, findings TEXT NOT NULL) STRICT;
+    sections TEXT NOT NULL, furniture TEXT NOT NULL, findings TEXT NOT NULL, pages TEXT NOT NULL) STRICT;
 CREATE INDEX notices_by_source ON notices (source);
 CREATE TABLE passages (
     passage_id TEXT PRIMARY KEY, notice_id TEXT NOT NULL REFERENCES notices ON DELETE CASCADE, position INTEGER NOT NULL,
@@ -88,7 +88,7 @@ class Catalog:
         """Store a notice, in place of the one with its id."""
         self.delete(notice.notice_id)
         self._db.execute(
-            "INSERT INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 notice.notice_id,
                 notice.source,
@@ -98,6 +98,7 @@ class Catalog:
                 _dump([asdict(s) for s in notice.sections]),
                 _dump([asdict(s) for s in notice.furniture]),
                 _dump([asdict(f) for f in notice.findings]),
+                _dump(notice.pages),
             ),
         )
         self._db.executemany(
@@ -138,8 +139,8 @@ class Catalog:
     def cards(self) -> dict[str, NoticeCard]:
         """What hits say about their notices, by id."""
         if self._cards is None:
-            rows = self._db.execute("SELECT notice_id, source, header FROM notices ORDER BY notice_id")
-            self._cards = {notice_id: _card(notice_id, source, header) for notice_id, source, header in rows}
+            rows = self._db.execute("SELECT notice_id, source, header, pages FROM notices ORDER BY notice_id")
+            self._cards = {row[0]: _card(*row) for row in rows}
         return self._cards
 
     def count(self) -> int:
@@ -205,6 +206,7 @@ class Catalog:
             facts=tuple(Fact(*f) for f in facts),
             furniture=tuple(Span(**s) for s in json.loads(row[6])),
             findings=tuple(Finding(**f) for f in json.loads(row[7])),
+            pages=tuple(json.loads(row[8])),
         )
 
 
@@ -212,8 +214,8 @@ def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _card(notice_id: str, source: str, header: str) -> NoticeCard:
-    return NoticeCard(notice_id=notice_id, source=source, **json.loads(header))
+def _card(notice_id: str, source: str, header: str, pages: str) -> NoticeCard:
+    return NoticeCard(notice_id=notice_id, source=source, pages=tuple(json.loads(pages)), **json.loads(header))
 
 
 def _passage(row: tuple[str, ...]) -> Passage:

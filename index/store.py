@@ -26,7 +26,7 @@ from index.types import MODES, Encoder, Filters, Hit, HitList, Mode, NoticeCard,
 if TYPE_CHECKING:
     from corpus.reading import ReadFile  # only a name here: a reader of the store needs no parser
 
-FORMAT = 1
+FORMAT = 2
 MAX_K = 100
 
 

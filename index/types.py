@@ -37,7 +37,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class NoticeCard:
-    """What a hit says about its notice."""
+    """What a hit says about its notice. ``pages``: the offset at which each page of its text begins, if it has pages."""
 
     notice_id: str
     source: str
@@ -49,6 +49,7 @@ class NoticeCard:
     year: int | None
     issued_on: str | None
     disclosure: str | None
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

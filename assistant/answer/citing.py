@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from assistant.answer.view import Entry
 from assistant.types import Citation
@@ -64,6 +65,7 @@ def citation(store: LocalStore, stored: Stored, start: int, end: int, number: in
         quote,
         start,
         end,
+        bisect_right(notice.pages, start) or None,
     )
 
 
