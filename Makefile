@@ -13,7 +13,7 @@ DATA     ?= ../shared/data
 .DELETE_ON_ERROR:
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help install install-dev install-models serve test lint format bench gate baselines model clean
+.PHONY: help install install-dev install-models serve test lint format bench gate baselines peers model clean
 
 help: ## 列出所有目标 · list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,11 +50,14 @@ gate: $(VENV)/.installed ## 质量不得低于基准 · fail when quality fell b
 baselines: $(VENV)/.installed ## 重新记录质量基准 · record the baselines anew
 	$(BIN)/python benchmarks/record_baselines.py
 
+peers: $(VENV)/.installed ## 与 txtai、Haystack 等对比（各自的环境在 .venv-peers）· measure other libraries beside this one
+	$(BIN)/python benchmarks/peers
+
 model: $(VENV)/.installed-models ## 重新训练编码器（DATA=）· train the encoder anew
 	$(BIN)/python -m index.training --data $(DATA) --out index/model
 
-clean: ## 删除 .venv、缓存与构建产物 · remove .venv, caches and builds
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .gradio
+clean: ## 删除 .venv、.venv-peers、缓存与构建产物 · remove .venv, .venv-peers, caches and builds
+	rm -rf $(VENV) .venv-peers build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .gradio
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: nothing is installed again until pyproject.toml or constraints.txt change.
