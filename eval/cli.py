@@ -17,6 +17,7 @@ from eval.commands.gate import gate
 from eval.commands.label import label
 from eval.commands.retrieval import retrieval
 from eval.commands.serve import serve
+from eval.commands.synthesise import synthesise
 from eval.errors import EvalError
 from index.errors import StoreError
 
@@ -42,6 +43,7 @@ app.command()(check)
 app.command()(convert)
 app.command()(label)
 app.command()(serve)
+app.command()(synthesise)
 
 
 def main() -> None:
