@@ -70,7 +70,7 @@ class _Builder:
     def run(self) -> None:
         for index in range(len(self.lines)):
             kind = self.kinds.get(index)
-            if index in self.rows:
+            if index in self.rows and kind != "metadata":
                 self._row(index, self.rows[index])
                 continue
             if self.stack and self.stack[-1].table:
