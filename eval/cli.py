@@ -10,11 +10,13 @@ from assistant.errors import AssistantError
 from assistant.options import message
 from corpus.errors import CorpusError
 from eval.commands.answers import answers
+from eval.commands.bench import bench
 from eval.commands.check import check
 from eval.commands.compare import compare
 from eval.commands.convert import convert
 from eval.commands.gate import gate
 from eval.commands.label import label
+from eval.commands.report import report
 from eval.commands.retrieval import retrieval
 from eval.commands.serve import serve
 from eval.commands.synthesise import synthesise
@@ -43,7 +45,9 @@ app.command()(check)
 app.command()(convert)
 app.command()(label)
 app.command()(serve)
+app.command()(report)
 app.command()(synthesise)
+app.command()(bench)
 
 
 def main() -> None:
