@@ -96,7 +96,7 @@ def _tokens(run: str) -> tuple[frozenset[int], frozenset[int]]:
 def _vocabulary(view: View) -> dict[tuple[str, ...], str]:
     """The notices' words by their sound; of words that sound alike the commonest."""
     counts: Counter[str] = Counter(view.vocabulary)
-    names = {fold_aligned(name) for name in view.unit_names} | {t for t in domain_terms() if view.document_frequency(t)}
+    names = {fold_aligned(name) for name in view.unit_names} | (domain_terms() & view.vocabulary.keys())
     counts.update(dict.fromkeys(names, 1))
     sounds: dict[tuple[str, ...], str] = {}
     for word, _ in sorted(counts.items(), key=lambda c: (c[1], c[0])):
