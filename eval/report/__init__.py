@@ -1,0 +1,1 @@
+"""Reports of results: one self-contained HTML page, Markdown, JSON, CSV."""
