@@ -50,7 +50,7 @@ def index(
 ) -> None:
     """读入通知并建立索引，可重复运行 (read notices into a store; idempotent)."""
     from assistant import as_json as shapes
-    from corpus.reading import find_files, read_file
+    from corpus.reading import find_files, read_files
     from index.store import LocalStore
 
     files = find_files(paths)
@@ -59,8 +59,7 @@ def index(
     with typer.progressbar(
         length=len(files), label="读取 reading", file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as bar:
-        read = (read_file(path, source) for path, source in files)
-        report = LocalStore(store).index(read, prune, lambda _: bar.update(1))
+        report = LocalStore(store).index(read_files(files), prune, lambda _: bar.update(1))
     for failure in report.failed:
         message(f"未读入 failed: {failure.source}: {failure.failure}")
     for note in report.notes:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from assistant.service import Assistant
-from corpus.reading import find_files, read_file
+from corpus.reading import find_files, read_files
 from corpus.types import Notice, Passage
 from eval.errors import BadDataset
 from eval.formats.questions import Label
@@ -102,8 +102,8 @@ def open_collection(
     started = time.perf_counter()
     files = find_files([folder])
     read = []
-    for path, source in files:
-        read.append(read_file(path, source))
+    for file in read_files(files):
+        read.append(file)
         if progress:
             progress(1)
     failed = tuple(f"{file.source}: {file.failure}" for file in read if file.failure)
