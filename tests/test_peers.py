@@ -105,7 +105,7 @@ def test_the_page_says_where_we_do_not_lead(peers: dict[str, ModuleType]) -> Non
     ours, lost = of(peers["runs"].OURS, "hybrid", 0.5), row("milvus", "default", error="no such thing")
     behind, ahead = of("txtai", "default", 0.75), of("txtai", "default", 0.25)
     page = peers["results"].page(
-        {"one": [ours, behind, lost], "two": [ours, ahead, lost]}, {"lancedb": "no wheel"}, "TABLE", "abc"
+        {"one": [ours, behind, lost], "two": [ours, ahead, lost]}, {"lancedb": "no wheel"}, "TABLE", "make peers", "abc"
     )
     assert "- one: **our hybrid search does not lead**; ahead of it is txtai default" in page
     assert "- two: our hybrid search leads; the best peer is txtai default" in page

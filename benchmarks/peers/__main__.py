@@ -55,7 +55,7 @@ def main() -> None:
         if "chunkers" not in skipped
         else f"The splitters could not be installed here: {skipped.pop('chunkers')}."
     )
-    text = results.page(measured, skipped, probed, commit())
+    text = results.page(measured, skipped, probed, command(), commit())
     args.out.write_text(text, encoding="utf-8")
     print(text)
 
@@ -88,6 +88,11 @@ def rows_of(data: DataSet, peers: list[str]) -> list[Row]:
             say(f"{data.name}: {name}, {variant}")
             rows.append(runs.peer(name, variant, data))
     return rows
+
+
+def command() -> str:
+    """What made the page, as one would type it."""
+    return " ".join([".venv/bin/python benchmarks/peers", *sys.argv[1:]]) if sys.argv[1:] else "make peers"
 
 
 def commit() -> str:

@@ -22,16 +22,16 @@ SURE = 0.05
 SHOWN = ("nDCG@10", "R@10", "R@100")
 
 
-def page(results: Results, skipped: Mapping[str, str], chunk_table: str, commit: str) -> str:
-    """The whole page, Markdown."""
+def page(results: Results, skipped: Mapping[str, str], chunk_table: str, command: str, commit: str) -> str:
+    """The whole page, Markdown; ``command`` is what made it."""
     loads = [load for rows in results.values() for row in rows for load in row.load]
     timed = max(results, key=lambda name: max((row.documents for row in results[name]), default=0))
     sizes = [f"{name} ({documents:,} documents, {queries:,} queries)" for name, documents, queries in _sizes(results)]
     lines = [
-        "<!-- Written by `make peers`; not by hand. -->",
+        f"<!-- Written by `{command}`; not by hand. -->",
         "## Search beside its peers",
         "",
-        f"`make peers`, {date.today()}, at {commit}, {platform.machine()}, Python {platform.python_version()}, two cores shared"
+        f"`{command}`, {date.today()}, at {commit}, {platform.machine()}, Python {platform.python_version()}, two cores shared"
         f" with other work (load average {min(loads):.1f} to {max(loads):.1f} while it ran: compare times with each other only).",
         f"Data sets: {'; '.join(sizes)}. Cells are nDCG@10 · R@10 · R@100, scored by ir-measures, every judged query counted;"
         " bold is the best nDCG@10 of a column. All systems see the same documents (our passages, for the notices: title and"
