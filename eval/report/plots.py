@@ -114,7 +114,7 @@ def _differences(section: Section) -> Plot | None:
 
 def _by_slice(section: Section) -> Plot | None:
     rows = [
-        (f"{_slice(name)}={group} ({n})", [means.get(section.measure) for means in by_entry])
+        (f"{_slice(name)} {group} ({n})", [means.get(section.measure) for means in by_entry])
         for name in section.slice_names
         for group, n, by_entry in section.slice_rows(name)
     ][:_GROUPS]  # fmt: skip
@@ -190,7 +190,7 @@ def _milliseconds_axis(axes: Axes) -> None:
     axes.set_xlabel("毫秒 ms")
 
 
-def _figure(height: float = _SIZE[1], left: float = 0.62) -> tuple[Figure, Axes]:
+def _figure(height: float = _SIZE[1], left: float = 0.72) -> tuple[Figure, Axes]:
     """Margins in inches are fixed: matplotlib cannot measure the characters that the browser's font will draw."""
     from matplotlib.figure import Figure
 
