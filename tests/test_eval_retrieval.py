@@ -14,12 +14,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval import measures
+from eval import evaluation, measures
+from eval.collection import open_collection
 from eval.errors import BadDataset
-from eval.formats import beir, trec
+from eval.formats import beir, questions, trec
+from eval.labelled import dataset as labelled
 from eval.retrieval import evaluate, steps
+from eval.systems import named, names
 from eval.systems.product import product
+from index.encoder import shipped_encoder
 from index.types import Mode
+from tests.notices import DIGEST
 from tests.tiny import CORPUS, QRELS, HashedEncoder, Run, lines
 
 MEASURES = ["nDCG@10", "RR@10", "R@10", "R@100"]
@@ -111,6 +116,41 @@ def test_a_table_for_people(tiny_dataset: Path, notices_eval: Run) -> None:
     assert head.startswith("tiny:test  4 个问题 queries  ")
     assert columns.split()[:4] == MEASURES
     assert row.split()[:2] == ["lexical", "0.561"]
+
+
+def test_baselines_beside_it(tiny_dataset: Path, tmp_path: Path, notices_eval: Run) -> None:
+    code, out, _ = notices_eval(
+        "retrieval",
+        "--dataset",
+        tiny_dataset,
+        "--mode",
+        "lexical",
+        "--baselines",
+        "--json",
+        "--out",
+        tmp_path / "r.json",
+    )
+    found = json.loads(out)["baselines"]
+    assert code == 0
+    assert list(found) == ["dense", "hybrid", "rank-bm25", "rank-bm25-bigrams", "bm25s", "encoder", "rrf", "random"]
+    for name, values in found.items():
+        assert list(values) == MEASURES
+        assert evaluation.read(tmp_path / f"r.{name}.json").measures == values
+    code, out, _ = notices_eval("retrieval", "--dataset", tiny_dataset, "--mode", "random", "--json")
+    assert json.loads(out)["measures"] == found["random"]
+
+
+def test_baselines_look_only_where_filters_allow(tmp_path: Path) -> None:
+    """The same documents for all: a query of one year gets passages of that year alone."""
+    path = tmp_path / "q.jsonl"
+    gold = [{"notice": "001", "quote": "电动自行车"}]
+    path.write_text(json.dumps({"id": "a", "question": "电动自行车", "filters": {"year": 2024}, "gold": gold}))
+    with open_collection(DIGEST) as collection:
+        data = labelled("q", questions.load(path), collection)
+        for system in named(names(), shipped_encoder()):
+            ranking = evaluate(data, system).queries["a"].ranking
+            assert ranking
+            assert all(doc_id.startswith("2024-") for doc_id, _ in ranking), system.name
 
 
 def test_splits(tiny_dataset: Path, tmp_path: Path) -> None:

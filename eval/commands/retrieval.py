@@ -20,9 +20,16 @@ def retrieval(
     dataset: Annotated[
         str, typer.Option("--dataset", help="BEIR 文件夹 DIR[:SPLIT]，或问题集 .jsonl (BEIR folder, or question set)")
     ],
-    mode: Annotated[str, typer.Option("--mode", help="lexical | dense | hybrid")] = "hybrid",
+    mode: Annotated[
+        str, typer.Option("--mode", help="lexical | dense | hybrid，或一个基线的名字 (or the name of a baseline)")
+    ] = "hybrid",
     notices: Notices = None,
-    baselines: Annotated[bool, typer.Option("--baselines", help="同表列出各基线 (all baselines beside it)")] = False,
+    baselines: Annotated[
+        bool,
+        typer.Option(
+            "--baselines", help="同表列出各基线；--out 也写出它们 (all baselines beside it; --out writes them, too)"
+        ),
+    ] = False,
     measure: Measures = None,
     model: Model = None,
     run_out: Annotated[
@@ -37,10 +44,9 @@ def retrieval(
     from eval.formats.lines import check_writable
     from eval.measuring import encoder_of, opened, retrieval_source
     from eval.retrieval import evaluate, steps
-    from index.types import MODES
 
-    if mode not in MODES:
-        raise BadOption(f"--mode must be one of {', '.join(MODES)}, not {mode!r}")
+    if mode not in systems.names():
+        raise BadOption(f"--mode must be one of {', '.join(systems.names())}, not {mode!r}")
     for path in (run_out, out):
         if path is not None:
             check_writable(path)
@@ -51,17 +57,26 @@ def retrieval(
         show_notes(dataset, loaded.notes)
         with progress(steps(loaded) * len(chosen), "评测 evaluating") as bar:
             results = [evaluate(loaded, system, wanted, bar.update) for system in chosen]
-    own = replace(results[0], source=retrieval_source(dataset, notices, model))
+    source = retrieval_source(dataset, notices, model)
+    own, *others = [replace(result, source=source) for result in results]
     if run_out is not None:
         run = {query_id: list(query.ranking) for query_id, query in own.queries.items()}
         trec.write_run(run_out, run, f"notices-{mode}")
     if out is not None:
         evaluation.write(out, own)
+        for other in others:
+            evaluation.write(beside(out, other.system), other)
     if as_json:
         print_json(shape(own) | ({"baselines": {r.system: dict(r.measures) for r in results[1:]}} if baselines else {}))
         return
     print(f"{own.dataset}:{own.split}  {len(own.queries)} 个问题 queries  {own.fingerprint}")
     print(table(results))
+
+
+def beside(out: Path, system: str) -> Path:
+    """Where the result of a baseline goes: ``r.json`` → ``r.random.json``."""
+    stem, dot, ending = out.name.partition(".")
+    return out.with_name(f"{stem}.{system}{dot}{ending}")
 
 
 def shape(result: Evaluation) -> dict[str, Any]:
