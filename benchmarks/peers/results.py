@@ -37,7 +37,7 @@ def page(results: Results, skipped: Mapping[str, str], chunk_table: str, command
         " bold is the best nDCG@10 of a column. All systems see the same documents (our passages, for the notices: title and"
         " headings, then the text) and queries; a follow-up stands behind its history, filters are not used.",
         f"Times, memory and seconds to index are those of {timed}; vectors of the query are part of a search."
-        " Every system ran in a process and an environment of its own, without a network. “Our encoder” is the"
+        " Every system ran in a process and an environment of its own, model hubs switched off; a peer's run is kept while its script, versions and data stay the same. “Our encoder” is the"
         " folder `index/model`, as model2vec loads it: models of the peers' own choice cannot be downloaded here, so their"
         " rows with vectors say how they use ours, not how good theirs are.",
         "",
@@ -105,12 +105,16 @@ def _verdict(name: str, rows: Sequence[Row]) -> str:
     difference = compare(list(best.by_query.values()), list(ours.by_query.values()))
     who = f"{NAMES[best.system]} {best.variant} ({best.setting})"
     figures = f"{ours.measures['nDCG@10']:.3f} against {best.measures['nDCG@10']:.3f}"
-    interval = f"difference {difference.mean:+.3f}, 95 % from {difference.low:+.3f} to {difference.high:+.3f}, p = {difference.p:.3f}"
+    interval = f"difference {difference.mean:+.3f}, 95 % from {difference.low:+.3f} to {difference.high:+.3f}, {_p(difference.p)}"
     leads = ours.measures["nDCG@10"] >= best.measures["nDCG@10"]
     verb = (
         "our hybrid search leads; the best peer is" if leads else "**our hybrid search does not lead**; ahead of it is"
     )
-    sure = "" if difference.p < SURE else f", which {len(ours.by_query)} queries cannot tell from chance"
+    sure = (
+        ""
+        if difference.p < SURE or difference.low * difference.high > 0
+        else f", which {len(ours.by_query)} queries cannot tell from chance"
+    )
     return f"{name}: {verb} {who}: {figures} ({interval}{sure}).{_recall(ours, others)}"
 
 
@@ -124,3 +128,7 @@ def _recall(ours: Row, others: Sequence[Row]) -> str:
                 f"{measure} is higher with {NAMES[best.system]} {best.variant}: {best.measures[measure]:.3f} against our {ours.measures[measure]:.3f}"
             )
     return f" {'; '.join(said)}." if said else ""
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
