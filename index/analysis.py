@@ -13,7 +13,7 @@ import rjieba
 from corpus.units import registry
 from index.fold import fold
 
-VERSION = "2"  # counts what goes into the two legs: tokens, and headings before the text that is encoded
+VERSION = "3"  # counts what goes into the two legs: title, headings and text of a passage as one
 _WORD = re.compile(r"[\w.+%-]*\w", re.UNICODE)
 _STOP = frozenset(
     """

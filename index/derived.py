@@ -48,9 +48,9 @@ def folder_of(store: Path, sequence: int) -> Path:
     return store / f"derived-{sequence}"
 
 
-def context_of(stored: Stored) -> str:
-    """The words around a passage: the title of its notice and the headings above it."""
-    return " ".join([stored.notice.title, *stored.passage.section_path])
+def whole_text(stored: Stored) -> str:
+    """What both legs index of a passage: the title of its notice, the headings above it, its own text."""
+    return " ".join([stored.notice.title, *stored.passage.section_path, stored.passage.text])
 
 
 def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> None:
@@ -62,12 +62,12 @@ def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> Non
         by_term: dict[str, list[int]] = {}
         for stored in rows:
             terms = passage_terms(stored.passage, stored.notice)
-            entries.append(lexical.LexicalEntry(tokenise(stored.passage.text), tokenise(context_of(stored)), terms))
+            entries.append(lexical.LexicalEntry(tokenise(whole_text(stored)), terms))
             for term in terms:
                 by_term.setdefault(term, []).append(stored.row)
         (temporary / "lexical").mkdir()
         lexical.build(temporary / "lexical", entries)
-        encoded = encoder.encode_passages([f"{context_of(stored)} {stored.passage.text}" for stored in rows])
+        encoded = encoder.encode_passages([whole_text(stored) for stored in rows])
         vectors.build(temporary / "vectors.faiss", encoded)
         _write_terms(temporary, by_term)
         files = {str(p.relative_to(temporary)): p for p in sorted(temporary.rglob("*")) if p.is_file()}

@@ -19,15 +19,16 @@ from index.types import Rows, Scores
 
 _HEAP = 64 << 20
 _K1 = 1.2  # tantivy's
-CONTEXT_WEIGHT = 0.3  # a match in title or headings, against one in the text itself
 
 
 @dataclass(frozen=True, slots=True)
 class LexicalEntry:
-    """What the lexical index holds of one passage; its place in the sequence is its row."""
+    """What the lexical index holds of one passage: the tokens of its title, headings and text, and its filter terms.
+
+    Its place in the sequence is its row.
+    """
 
     tokens: Sequence[str]
-    context: Sequence[str]
     terms: Sequence[str]
 
 
@@ -42,7 +43,6 @@ def _schema() -> Schema:
     builder = SchemaBuilder()
     builder.add_unsigned_field("row", indexed=True, fast=True)
     builder.add_text_field("body", tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field("context", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("term", tokenizer_name="raw", index_option="basic")
     return builder.build()
 
@@ -55,7 +55,6 @@ def build(folder: Path, entries: Iterable[LexicalEntry]) -> None:
         document = Document()
         document.add_unsigned("row", row)
         document.add_text("body", " ".join(entry.tokens))
-        document.add_text("context", " ".join(entry.context))
         for term in entry.terms:
             document.add_text("term", term)
         writer.add_document(document)
@@ -93,7 +92,7 @@ class LexicalIndex:
         return scores
 
     def bound(self, query: Sequence[TermGroup]) -> float:
-        """What the text of a passage could score at most, were it full of the best alternative of every group.
+        """What a passage could score at most, were it full of the best alternative of every group.
 
         A word that stands nowhere counts as well: where it is most of the question, even the best score is a small share.
         """
@@ -117,10 +116,8 @@ class LexicalIndex:
         return Query.boolean_query(clauses) if clauses else None
 
     def _alternative(self, token: str, weight: float) -> Query:
-        body = Query.term_query(self._schema, "body", token, "freq")
-        context = Query.boost_query(Query.term_query(self._schema, "context", token, "freq"), CONTEXT_WEIGHT)
-        both = Query.boolean_query([(Occur.Should, body), (Occur.Should, context)])
-        return both if weight == 1.0 else Query.boost_query(both, weight)
+        term = Query.term_query(self._schema, "body", token, "freq")
+        return term if weight == 1.0 else Query.boost_query(term, weight)
 
     def _filters(self, required: list[list[str]]) -> list[tuple[Occur, Query]]:
         filters = []

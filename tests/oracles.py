@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from index.lexical import CONTEXT_WEIGHT, LexicalEntry, TermGroup
+from index.lexical import LexicalEntry, TermGroup
 
 K1 = 1.2
 B = 0.75
@@ -59,12 +59,11 @@ class Bm25:
 
 
 class LexicalOracle:
-    """The lexical leg: body and context, the best alternative of each group."""
+    """The lexical leg: the best alternative of each group."""
 
     def __init__(self, entries: Sequence[LexicalEntry]) -> None:
         self._rows = len(entries)
         self._body = Bm25([entry.tokens for entry in entries])
-        self._context = Bm25([entry.context for entry in entries])
 
     def scores(self, query: Sequence[TermGroup]) -> npt.NDArray[np.float64]:
         """Scores of all rows, 0 where nothing matches, [rows]."""
@@ -72,8 +71,7 @@ class LexicalOracle:
         for group in query:
             best = np.zeros(self._rows)
             for token, weight in group.alternatives:
-                both = self._body.scores(token) + CONTEXT_WEIGHT * self._context.scores(token)
-                best = np.maximum(best, weight * both)
+                best = np.maximum(best, weight * self._body.scores(token))
             total += best
         return total
 

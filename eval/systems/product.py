@@ -58,7 +58,7 @@ def _over_store(dataset: Dataset, mode: Mode) -> Search:
 def build(
     dataset: Dataset, folder: Path, encoder: Encoder, mode: Mode = "hybrid", done: Progress = lambda _: None
 ) -> Indexes:
-    """Index a corpus in ``folder``: the text as a passage, the title as its heading. Only the legs that ``mode`` asks.
+    """Index a corpus in ``folder``: title and text as one. Only the legs that ``mode`` asks.
 
     Rows of the indexes are places in ``dataset.documents``.
     """
@@ -68,7 +68,7 @@ def build(
     def entries() -> Iterator[LexicalEntry]:
         for document in documents:
             done(share)
-            yield LexicalEntry(tokenise(document.text), tokenise(document.title), ())
+            yield LexicalEntry(tokenise(f"{document.title} {document.text}"), ())
 
     encoded = [np.empty((0, encoder.dimensions), np.float32)]
     texts = [f"{document.title} {document.text}" for document in dataset.documents] if mode != "lexical" else []
@@ -85,7 +85,6 @@ def settings() -> dict[str, object]:
     """Every constant and word list that a ranking depends on, beside analysis and encoder."""
     words = {name: files("index").joinpath("data", name).read_bytes() for name in ("synonyms.tsv", "glossary.tsv")}
     return {
-        "context_weight": lexical.CONTEXT_WEIGHT,
         "dense_weight": fusion.DENSE_WEIGHT,
         "candidates": ranking.CANDIDATES,
         "synonym_weight": query.SYNONYM_WEIGHT,
