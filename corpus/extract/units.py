@@ -134,9 +134,7 @@ def heading_units(
         offset = text.find(heading, span.start, span.end)
         if offset < 0:
             continue
-        if name in _districts() or (
-            _UNIT_LIKE.fullmatch(name) and (tail or _is_name(name) or name in kinds_by_name())
-        ):
+        if name in _districts() or (_UNIT_LIKE.fullmatch(name) and (tail or _is_name(name) or name in kinds_by_name())):
             return [_unit(text, offset, offset + len(name), "responsible", region, issuer)]
     return []
 
