@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,11 +15,9 @@ from eval.labelling.pool import pool
 from eval.labelling.session import Judgement, Session
 from eval.systems import named
 from index.encoder import shipped_encoder
-from tests.conftest import ROOT
-from tests.test_page_browser import CHROMIUM, FLAGS, expect, sync_api
+from tests.test_page_browser import CHROMIUM, FLAGS, Server, expect, sync_api
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="apt-get install chromium fonts-noto-cjk")
-START = 60  # seconds that the server may take on a busy machine
 
 # Importing conftest forbids the server, too, every connection that is not loopback.
 SERVE = """
@@ -52,23 +44,9 @@ def session(tiny_dataset: Path, tmp_path: Path) -> Iterator[Session]:
 
 @pytest.fixture
 def base(session: Session) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        number = listening.fileno()
-        command = [sys.executable, "-c", SERVE, str(number), str(session.path)]
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, pass_fds=[number])
-    deadline = time.monotonic() + START
-    while True:
-        try:
-            urllib.request.urlopen(address + "/healthz", timeout=START).close()
-            break
-        except OSError:
-            assert process.poll() is None, "the server has ended"
-            assert time.monotonic() < deadline, "the server does not answer"
-            time.sleep(0.05)
-    yield address
-    process.terminate()
-    process.wait(20)
+    server = Server(session.path, SERVE, "/healthz")
+    yield server.base
+    server.stop()
 
 
 @pytest.fixture

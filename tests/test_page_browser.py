@@ -45,13 +45,14 @@ Server(app).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 class Server:
     """`uvicorn` in a process of its own on a free port of loopback."""
 
-    def __init__(self, store: Path | None = None) -> None:
+    def __init__(self, argument: Path | None = None, program: str = SERVE, ready: str = "/") -> None:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             self.base = f"http://127.0.0.1:{listening.getsockname()[1]}"
             number = listening.fileno()
-            command = [sys.executable, "-c", SERVE, str(number), str(store or "")]
+            command = [sys.executable, "-c", program, str(number), str(argument or "")]
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[number])
+        self._ready = ready
         deadline = time.monotonic() + START
         while not self._answers():
             assert self.process.poll() is None, "the server has ended"
@@ -60,7 +61,7 @@ class Server:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(self.base + "/", timeout=START) as response:
+            with urllib.request.urlopen(self.base + self._ready, timeout=START) as response:
                 return bool(response.status == 200)
         except OSError:
             return False
