@@ -1,13 +1,15 @@
-"""Units and places that a question names."""
+"""Units, places and notices that a question names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from assistant.answer.intent import AskedUnit
 from assistant.answer.view import View
+from assistant.types import Question
 from corpus.names import NameIndex
 from corpus.places import place_names, places_in
 from corpus.types import Unit
@@ -17,6 +19,21 @@ from index.types import NoticeCard
 
 _FAMILY = re.compile(r"(?:[哪那](?:几个|几|些|个)区|各区|区级|区里|区)的?")
 _WHICH_BEHIND = re.compile(r"(?:都)?有?哪几?(?:个|些|家)")  # 区市场监管局有哪几个
+
+
+def within_named_notice(view: View, question: Question) -> Question:
+    """A question that quotes a notice's whole title (《…》) is about that notice, and its title is no topic.
+
+    Left as it is where several notices have the title, or nothing else is asked.
+    """
+    if "《" not in question.text or question.filters.notice_id is not None:
+        return question
+    named = {card.title: card.notice_id for card in view.cards.values() if f"《{card.title}》" in question.text}
+    title = max(named, key=len, default="")
+    rest = question.text.replace(f"《{title}》", "")
+    if not named or sum(card.title == title for card in view.cards.values()) > 1 or not rest.strip(" ？?。的"):
+        return question
+    return replace(question, text=rest, filters=replace(question.filters, notice_id=named[title]))
 
 
 _LEVEL = re.compile(r"[市区县省州]|团(?=[市区]委)")

@@ -10,6 +10,7 @@ from assistant.answer.dialogue import understand_dialogue
 from assistant.answer.facts import facts_answer
 from assistant.answer.intent import Intent
 from assistant.answer.lookup import lookup_answer, query_of
+from assistant.answer.naming import within_named_notice
 from assistant.answer.refusing import outside, refuse
 from assistant.answer.scope import Scope, scope_of
 from assistant.answer.sets import activities_answer, units_answer
@@ -29,7 +30,7 @@ def answer_question(store: LocalStore, question: Question) -> Answer:
     if not question.text.strip():
         raise BadQuery("the question is blank; type what you want to know (请输入问题)")
     view = view_of(store)
-    intent = understand_dialogue(view, question)
+    intent = understand_dialogue(view, within_named_notice(view, question))
     scope = scope_of(view, intent)
     answer = outside(store, view, intent, scope) or _compose(store, view, intent, scope)
     warnings = list(answer.warnings)
