@@ -242,3 +242,16 @@ def test_a_place_that_is_not_wanted_is_left_out(assistant: Assistant) -> None:
     answer = ask(assistant, "哪些单位负责电动自行车相关活动，不要滨海新区")
     assert units(answer) >= {"市公安局", "静海区", "质量科"}
     assert not units(answer) & {"区市场监管局", "区公安局"}
+
+
+@pytest.mark.parametrize("asked", ["规定最晚哪天上报？", "的材料什么时候报送？"])
+def test_a_notice_named_by_its_whole_title(asked: str, assistant: Assistant) -> None:
+    """Its title says which notice, and is no topic of the question."""
+    for card in assistant.store.cards().values():
+        if card.year in (2021, 2024):
+            answer = ask(assistant, f"《{card.title}》{asked}")
+            assert not answer.abstained
+            assert {c.notice_id for c in answer.citations} == {card.notice_id}
+            check_citations(assistant, answer)
+    title = next(card.title for card in assistant.store.cards().values() if card.year == 2024)
+    assert units(ask(assistant, f"《{title}》里哪些单位负责电动自行车")) == {"区市场监管局", "区公安局"}
