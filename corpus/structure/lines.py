@@ -20,7 +20,11 @@ _DEBRIS = re.compile(r"\[bookmark:[^\]\n]*\]|\bHYPERLINK\s+\"[^\"\n]*\"|\bPAGE\s
 _EDITION_NOTE = re.compile(r"【[^】\n]{1,10}版】")
 _TERMINAL = "。！？；：!?;:…"
 _CLOSERS = "”’」』）)》】\"'"
+_ASIDE = re.compile(r"[。！？；][（(](?:[^（()）]|[（(][^（()）]*[）)])*[）)]$")  # …工作。（市教委牵头）
+_MAX_ASIDE = 200  # code points of such brackets
+_MIN_REST = 6  # code points behind a full stop that a line break may have cut
 _PAIRS = {"（": "）", "(": ")", "《": "》", "“": "”"}
+_NO_START = "（(【《〔[“"  # with which the rest of a broken sentence seldom begins
 LONG_LINE = 60  # code points; a shorter line without a full stop is more likely a heading than a broken sentence
 
 
@@ -76,7 +80,9 @@ def split_lines(text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] 
 
 def ends_sentence(text: str) -> bool:
     """Whether a text ends with a full stop or its like, closing brackets aside."""
-    return text.rstrip(_CLOSERS)[-1:] in tuple(_TERMINAL) or text[-1:] in tuple(_TERMINAL)
+    if text.rstrip(_CLOSERS)[-1:] in tuple(_TERMINAL) or text[-1:] in tuple(_TERMINAL):
+        return True
+    return text[-1:] in ("）", ")") and bool(_ASIDE.search(text[-_MAX_ASIDE:]))
 
 
 def unclosed(text: str) -> str | None:
@@ -123,9 +129,13 @@ def _continues(line: Line, following: Line) -> bool:
     if closing and closing in following.text and len(following.text) < 3 * LONG_LINE:
         return following.text.find(closing) < LONG_LINE
     # "…构建新发展格局的⏎良好氛围，…": prose without an end, followed by prose that has one
+    if ends_sentence(line.text):
+        return False
+    rest = line.text.rpartition("。")[2] if "。" in line.text else ""
+    if len(rest) >= _MIN_REST and rest[-1] not in _CLOSERS and not re.search("[：:]", rest):
+        return any(ch in following.text for ch in "。！？；") and following.text[0] not in _NO_START
     return (
         len(line.text) >= LONG_LINE
-        and not ends_sentence(line.text)
         and any(ch in line.text for ch in "，,。")
         and any(ch in following.text for ch in "。！？；")
     )

@@ -10,16 +10,19 @@ from types import MappingProxyType
 
 from corpus.structure.header import ATTACHMENT_LABEL
 from corpus.structure.lines import Line, ends_sentence
-from corpus.structure.numbering import Family
-from corpus.structure.repair import MAX_HEADING, Mark, family_order, heading_like
+from corpus.structure.numbering import Family, read_number
+from corpus.structure.repair import MAX_HEADING, Mark, family_order, heading_like, leads_in
 from corpus.structure.tables import TableRow
 from corpus.types import PassageKind, Section, Span
 
 _SHORT = 14  # code points of a numbered line that is a heading wherever a paragraph follows: （二）基本原则。
+_SHORT_NAME = 20  # the same where it names and does not order: 第六条　登记部门工作要求。
+_ORDERS = re.compile(r"应当|不得|必须|可以|可|须|负责|按照|根据|依照|适用|实行|由|自|为|是|有|不")
 _MIN_PROSE = 40  # code points of a paragraph that a heading may stand above
 _LABELLED = re.compile(r"[（(]?[\u4e00-\u9fff]{2,8}[：:]")  # 责任单位：… says something of the line above
 _NO_SPAN = Span(0, 0)
-_CLAUSE = re.compile(r"[^。，,；;：:！？\n]+")
+_CLAUSE = re.compile(r"[^。，,；;：:！？\n]+(?=。|[：:](?=.))")  # what a run-in heading is: 三、加强监管。各区要…
+_GLUED = re.compile(r"[^。，,；;：:！？\n]+")  # what is left of a chapter's heading where the text behind it is glued on
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class _Builder:
     subheads: frozenset[int]
     order: list[Family]
     following: dict[int, Mark]  # the mark behind each mark
+    last_mark: int  # index of the last mark
     rows: Mapping[int, TableRow]
     sentences: frozenset[int]  # numbered lines that are headings though they end with a full stop
     roots: list[_Node] = field(default_factory=list)
@@ -87,8 +91,7 @@ class _Builder:
                 self._paragraph(index)
 
     def _header_line(self, index: int, kind: PassageKind) -> None:
-        label = ATTACHMENT_LABEL.fullmatch(self.lines[index].text)
-        if label and self.drafts and any(d.kind in ("item", "paragraph") for d in self.drafts):
+        if self._opens_attachment(index):
             self.stack.clear()
             self.part = f"a{len([r for r in self.roots if r.path.startswith('a')]) + 1}."
             line = self.lines[index]
@@ -105,6 +108,13 @@ class _Builder:
             del self.stack[1 if attached else 0 :]  # what is printed behind a letter begins anew
         self._emit(kind, self.part + kind, index, None, None)
 
+    def _opens_attachment(self, index: int) -> bool:
+        """Whether a line 附件2 stands above an attachment; above a list of attachments it does not."""
+        if not ATTACHMENT_LABEL.fullmatch(self.lines[index].text):
+            return False
+        listed = self.kinds.get(index + 1) == "attachments" and read_number(self.lines[index + 1].text)
+        return not listed and any(d.kind in ("item", "paragraph") for d in self.drafts)
+
     def _numbered(self, index: int, mark: Mark) -> None:
         self._pop(mark.family)
         parent = self.stack[-1].path + "." if self.stack and not self.stack[-1].path.startswith("s") else self.part
@@ -114,12 +124,14 @@ class _Builder:
         if index in self.sentences:
             self._open(node, line.text[width:].rstrip("。."), Span(line.start, line.end))
             return
-        if heading_like(line.text[width:]) and (parental or self._is_body(index + 1)):
-            self._open(node, line.text[width:], Span(line.start, line.end))
+        body = line.text[width:]
+        if heading_like(body) and not leads_in(body) and (parental or self._is_body(index + 1)):
+            self._open(node, body, Span(line.start, line.end))
             return
         self._emit("item", node.path, index, node.path, node.printed)
-        clause = _CLAUSE.match(line.text, width) if parental else None
-        if clause:  # a run-in heading: 三、加强监管。各区要…
+        run_in = _GLUED if mark.family in ("chapter", "part") else _CLAUSE
+        clause = run_in.match(line.text, width) if parental else None
+        if clause and not leads_in(line.text[width : clause.end() + 1]):
             self._open(node, clause.group(), Span(line.start, line.start + clause.end()))
             node.paragraphs = 1
         else:
@@ -183,7 +195,8 @@ class _Builder:
         self.taken[local_id] = self.taken.get(local_id, 0) + 1
         if self.taken[local_id] > 1:
             local_id = f"{local_id}-{self.taken[local_id]}"
-        above = [n for n in self.stack if n.heading is not None] if kind in ("item", "paragraph") else []
+        inside = kind in ("item", "paragraph") or (kind == "contact" and index < self.last_mark)
+        above = [n for n in self.stack if n.heading is not None] if inside else []
         self.drafts.append(
             Draft(
                 local_id,
@@ -219,6 +232,7 @@ def build(
         subheads,
         family_order(marks),
         following,
+        marks[-1].index if marks else -1,
         rows,
         _sentence_headings(lines, kinds, marks, rows),
     )
@@ -238,10 +252,18 @@ def _sentence_headings(
     for family in {mark.family for mark in marks}:
         own = [mark for mark in marks if mark.family == family]
         above = [mark.index for mark in own if _tops_paragraph(mark, lines, kinds, numbered, rows)]
-        found.update(i for i in above if len(lines[i].text) <= _SHORT and "，" not in lines[i].text)
+        found.update(i for i in above if _names(lines[i].text))
         if len(above) > 1 and len(above) * 2 >= sum(len(lines[mark.index].text) <= MAX_HEADING for mark in own):
             found.update(above)
     return frozenset(found)
+
+
+def _names(text: str) -> bool:
+    """Whether a short sentence with its number reads as a heading by itself."""
+    number = read_number(text)
+    plain = text[number.width :] if number else text
+    named = len(plain) <= _SHORT_NAME and not _ORDERS.search(plain)
+    return (len(text) <= _SHORT or named) and not re.search("[，,]", text)
 
 
 def _tops_paragraph(

@@ -19,6 +19,8 @@ RANK = {family: rank for rank, family in enumerate(FAMILIES)}
 _SECOND = re.compile(r"(\d{1,2})[.．]1[\s　]")  # the first of the second level: 2.1 below 2
 MAX_HEADING = 45  # code points of a line that may be a heading
 MAX_GAP = 2  # missing members of a list that are looked for
+# A line that leads into the list below it, rather than entitles it: 符合下列条件之一的：, C类人才，其中：
+_LEAD_IN = re.compile(r"(?:下列|以下|如下|之一|其中|应当|包括)[^。]{0,12}[：:]$|(?:是|为|有|的|由|至|将)[：:]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Gap:
 def heading_like(text: str) -> bool:
     """Whether a line (its number cut off) reads as a heading: short, and no sentence."""
     return 0 < len(text) <= MAX_HEADING and not ends_sentence(text.rstrip("：:")) and "。" not in text
+
+
+def leads_in(text: str) -> bool:
+    """Whether a line ends with a colon and goes on in the list below it."""
+    return bool(_LEAD_IN.search(text[-24:]))
 
 
 def infer(lines: list[Line], excluded: set[int]) -> tuple[list[Mark], list[Gap]]:

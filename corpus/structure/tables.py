@@ -13,7 +13,7 @@ from corpus.types import Span
 
 _MAX_NAME = 20  # code points of a column's name
 _HEADER_ROWS = 3  # the first rows, among which an unmarked header is looked for
-_SERIAL = re.compile(r"序\s*号|编\s*号|项\s*次|(?i:no\.?)")
+_SERIAL = re.compile(r"[\u4e00-\u9fff]{0,4}\s*(?:序\s*号|编\s*号)|项\s*次|(?i:no\.?)")
 _NAMED = re.compile(
     r"序号|编号|单位|部门|名称|项目|内容|任务|措施|要求|目标|指标|时间|时限|期限|进度|备注|地点|姓名|职务|电话|联系|类别|类型|分工|"
     r"科室|牵头|配合|责任|标准|依据|数量|金额|地区|区县|方式|分值|说明|等级|年度|学校|岗位|专业|人数|对象"
