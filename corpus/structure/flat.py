@@ -15,7 +15,7 @@ from corpus.dates import DATE
 from corpus.structure.numbering import to_int
 
 MIN_LENGTH = 400  # code points of a line that may be several
-_INDENT = re.compile(r"\u3000{2,}|[ \xa0]{4,}")
+_INDENT = re.compile(r"\u3000{2,}|[ \xa0]{4,}|[\u3000\u2002\u2003]{2,}")
 _BEFORE = r"(?<=[。；：:）)”\u3000\xa0 ])"
 _HAN = "一二三四五六七八九十"
 _NUMBER = re.compile(
@@ -44,19 +44,74 @@ _SIGNATURE = re.compile(
     r"(?P<end>\s*(?P<disclosure>[（(]此件[^（()）]{2,12}[）)])?)"
 )
 _CONTENTS = re.compile(r"目[\s　]*录(?=第[一1]|[\s　]|一、)")
+# 某局关于…的通知 各有关单位：为…: title and addressee with nothing but blanks between them
+_SPACED_HEAD = re.compile(
+    r"[^。：:；]{5,120}?(?:通知|意见|方案|办法|规定|公告|决定|通报|批复|函|报告)(?=\s+[^。：:；]{2,160}(?P<addressee>[：:])\s)"
+)
+_ADDRESSED = re.compile(
+    r"[^。：:；\n]{0,158}(?:府|部|委|局|厅|院|办|会|机构|机关|单位|部门|公司|中心|集团|学校|企业|处)[：:](?=[\u4e00-\u9fff《“])"
+)
+_TITLED = re.compile(r"(?:号|通知|意见|方案|办法|规定|公告|决定|通报|批复|函|报告)$")
+# Behind the list of attachments: 附件：某制度某办公厅　　2021年1月26日（此件公开发布）
+_ISSUED = re.compile(rf"(?P<date>{DATE.pattern})\s*(?P<disclosure>[（(]此件[^（()）]{{2,12}}[）)])?\s*$")
+_LISTED = re.compile(r"(?<=[。；）)\s])附\s*件\s*\d{0,2}\s*[：:]")
+# …不含本数。 附件2国家应急指挥部组成: the label and the title of an attachment, run on behind a blank
+_ATTACHED = re.compile(
+    r"(?<=[\xa0\s])(附\s*件\s*[\d一二三四五六七八九十]{1,2})\s*(?=(?!以|所|和|及|中)[\u4e00-\u9fff《][^。，；：]{3,44}\s*$)"
+)
+# Headings that notices share; where text follows without a stop, the line break behind them is lost: 二、工作要求各地要…
+_STANDARD_HEADING = re.compile(
+    r"[一二三四五六七八九十]{1,3}、(?:指导思想|总体要求|总体目标|基本原则|基本思路|主要目标|工作目标|目标任务|任务目标|主要任务|"
+    r"重点任务|工作任务|工作重点|重点工作|工作内容|工作安排|工作措施|主要措施|保障措施|工作步骤|实施步骤|工作机构|组织机构|"
+    r"组织领导|组成人员|成员单位|主要职责|工作职责|职责分工|职责任务|任务分工|议事规则|工作规则|工作要求|有关要求|相关要求|"
+    r"适用范围|实施范围|时间安排|进度安排|其他事项|有关事项|监督管理|监督检查)(?=[\u4e00-\u9fff])(?![和与及或的是为要有等])"
+)
+_MIN_RUN_ON = 40  # code points of such a line
 _HEAD = 300  # code points in which title, document number and addressee lie
 
 
 def cuts(line: str) -> list[int]:
     """Offsets at which the lines of a flattened line begin (none for an ordinary line)."""
     if len(line) < MIN_LENGTH:
-        return _behind_title(line, 0, len(line))
+        return sorted({*_behind_title(line, 0, len(line)), *_issued(line, 0, len(line)), *_run_on(line, 0, len(line))})
     found = {match.end() for match in _INDENT.finditer(line)} | set(_numbered(line)) | set(_decimals(line))
-    found |= set(_head(line)) | set(_foot(line))
+    found |= set(_head(line)) | set(_foot(line)) | {match.start() for match in _LISTED.finditer(line)}
     for match in _CONTENTS.finditer(line, 0, len(line) // 2):
         found |= set(match.span())
-    found |= {cut for a, b in pairwise([0, *sorted(found), len(line)]) for cut in _behind_title(line, a, b)}
+    for mend in (_behind_title, _attached, _issued, _run_on):
+        found |= {cut for a, b in pairwise([0, *sorted(found - {0, len(line)}), len(line)]) for cut in mend(line, a, b)}
     return sorted(cut for cut in found if 0 < cut < len(line))
+
+
+def addressed(above: str, line: str) -> int:
+    """Length of the addressee with which a line begins, below a title or its number; 0 where it does not."""
+    match = _ADDRESSED.match(line) if _TITLED.search(above[-4:]) else None
+    return match.end() if match else 0
+
+
+def _issued(line: str, start: int, end: int) -> list[int]:
+    """Date and disclosure at the end of a stretch, behind blanks or an attachment's title."""
+    match = _ISSUED.search(line, max(start, end - _MAX_TAIL * 2), end)
+    if match is None:
+        return []
+    ahead = line[start : match.start()]
+    apart = ahead != ahead.rstrip() and re.match(r"\s*附\s*件", ahead)
+    cuts = [match.start()] if apart else []
+    if match.group("disclosure") and (apart or not ahead.strip()):
+        cuts.append(match.start("disclosure"))
+    return cuts
+
+
+def _run_on(line: str, start: int, end: int) -> list[int]:
+    """Where the text begins that is glued to a standard heading."""
+    match = _STANDARD_HEADING.match(line, start, end) if end - start >= _MIN_RUN_ON else None
+    return [match.end()] if match else []
+
+
+def _attached(line: str, start: int, end: int) -> list[int]:
+    """The label and the title of an attachment at the end of a stretch."""
+    match = _ATTACHED.search(line, max(start, end - 2 * _MAX_TAIL), end)
+    return [match.start(), match.end()] if match else []
 
 
 def _behind_title(line: str, start: int, end: int) -> list[int]:
@@ -104,6 +159,9 @@ def _decimals(line: str) -> list[int]:
 
 
 def _head(line: str) -> list[int]:
+    spaced = _SPACED_HEAD.match(line, 0, _HEAD)
+    if spaced:
+        return [spaced.end(), spaced.end("addressee")]
     title = _TITLE_END.search(line, 0, _HEAD)
     if title is None:
         return []

@@ -25,6 +25,7 @@ _MAX_ASIDE = 200  # code points of such brackets
 _MIN_REST = 6  # code points behind a full stop that a line break may have cut
 _PAIRS = {"（": "）", "(": ")", "《": "》", "“": "”"}
 _NO_START = "（(【《〔[“"  # with which the rest of a broken sentence seldom begins
+_FIRST_LINES = 12  # in which title and addressee stand
 LONG_LINE = 60  # code points; a shorter line without a full stop is more likely a heading than a broken sentence
 
 
@@ -75,7 +76,7 @@ def split_lines(text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] 
                     found.append(Span(line.start, line.end))
                 else:
                     lines.append(line)
-    return _join(text, lines, frozenset(fixed)), found
+    return _join(text, list(_addressed(text, lines, fixed)), frozenset(fixed)), found
 
 
 def ends_sentence(text: str) -> bool:
@@ -99,6 +100,18 @@ def _lines_of(text: str, start: int, end: int) -> Iterator[Line]:
     for a, b in pairwise(bounds):
         line = _trim(text, a, b)
         if line is not None:
+            yield line
+
+
+def _addressed(text: str, lines: list[Line], fixed: set[int]) -> Iterator[Line]:
+    """Lines below a title that begin with the addressee, cut behind it."""
+    for index, line in enumerate(lines):
+        cut = flat.addressed(lines[index - 1].text, line.text) if 0 < index < _FIRST_LINES else 0
+        if cut and line.start not in fixed:
+            yield from filter(
+                None, (_trim(text, line.start, line.start + cut), _trim(text, line.start + cut, line.end))
+            )
+        else:
             yield line
 
 
@@ -132,10 +145,6 @@ def _continues(line: Line, following: Line) -> bool:
     if ends_sentence(line.text):
         return False
     rest = line.text.rpartition("。")[2] if "。" in line.text else ""
-    if len(rest) >= _MIN_REST and rest[-1] not in _CLOSERS and not re.search("[：:]", rest):
-        return any(ch in following.text for ch in "。！？；") and following.text[0] not in _NO_START
-    return (
-        len(line.text) >= LONG_LINE
-        and any(ch in line.text for ch in "，,。")
-        and any(ch in following.text for ch in "。！？；")
-    )
+    cut = len(rest) >= _MIN_REST and rest[-1] not in _CLOSERS and not re.search("[：:]", rest)
+    long = len(line.text) >= LONG_LINE and any(ch in line.text for ch in "，,。")
+    return (long or (cut and following.text[0] not in _NO_START)) and any(ch in following.text for ch in "。！？；")

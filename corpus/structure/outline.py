@@ -22,7 +22,9 @@ _MIN_PROSE = 40  # code points of a paragraph that a heading may stand above
 _LABELLED = re.compile(r"[（(]?[\u4e00-\u9fff]{2,8}[：:]")  # 责任单位：… says something of the line above
 _NO_SPAN = Span(0, 0)
 _CLAUSE = re.compile(r"[^。，,；;：:！？\n]+(?=。|[：:](?=.))")  # what a run-in heading is: 三、加强监管。各区要…
-_GLUED = re.compile(r"[^。，,；;：:！？\n]+")  # what is left of a chapter's heading where the text behind it is glued on
+_GLUED = re.compile(
+    r"[^。，,；;：:！？\n]+"
+)  # what is left of a chapter's heading where the text behind it is glued on
 
 
 @dataclass(frozen=True, slots=True)
