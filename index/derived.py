@@ -55,6 +55,8 @@ def whole_text(stored: Stored) -> str:
 
 def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> None:
     """Build the derived indexes of the catalog's present state; older ones are removed when they are in place."""
+    for left in store.glob("building-*"):  # by a process that died; the writer's lock is ours
+        shutil.rmtree(left, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix="building-", dir=store))
     try:
         rows = list(catalog.stored())

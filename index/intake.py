@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,14 @@ _EDITION = ".e"  # between a notice's id and the number of its edition
 
 @dataclass(slots=True)
 class Intake:
-    """Brings what was read into a catalog. The counts are of notices."""
+    """Brings what was read into a catalog. The counts are of notices.
+
+    ``prune``: whether notices go whose source is not among ``read``: all such, or those of the sources named.
+    """
 
     catalog: Catalog
     read: list[ReadFile]
-    prune: bool
+    prune: bool | Collection[str]
     indexed: int = 0
     unchanged: int = 0
     removed: int = 0
@@ -30,24 +34,26 @@ class Intake:
     def run(self) -> bool:
         """Store and remove; whether anything changed."""
         known = {notice_id: (source, digest) for notice_id, source, digest in self.catalog.identities()}
-        before = {source for source, _ in known.values()} & {file.source for file in self.read}
+        given = {f.source: {n.notice_id: text_digest(n.text) for n in f.notices} for f in self.read if not f.failure}
+        before = {source for source, _ in known.values()}
+        still = {source: notices for source, notices in given.items() if source in before}
         for file in self.read:
             for notice in file.notices:
-                self._put(notice, known, before)
-        for stale in self._stale(known):
+                self._put(notice, known, still)
+        for stale in self._stale(known, given):
             self.removed += self.catalog.delete(stale)
         return self.indexed + self.removed > 0
 
-    def _put(self, notice: Notice, known: dict[str, tuple[str, str]], before: set[str]) -> None:
-        """Store one notice.
+    def _put(self, notice: Notice, known: dict[str, tuple[str, str]], still: dict[str, dict[str, str]]) -> None:
+        """Store one notice under its own id, or as an edition where another file's stands under that.
 
-        :param before: sources that gave a stored notice before and are read again now
+        :param known: source and digest of every notice of the store, by id
+        :param still: what the files that gave a stored notice before give now: digests by id
         """
-        digest = text_digest(notice.text)
-        edition = 1
+        base, digest, edition = notice.notice_id, text_digest(notice.text), 1
         while notice.notice_id in known:
             source, old = known[notice.notice_id]
-            if old == digest and (source == notice.source or source in before):
+            if old == digest and (source == notice.source or still.get(source, {}).get(base) == digest):
                 self.unchanged += 1
                 return
             if old == digest:
@@ -57,25 +63,27 @@ class Intake:
             if source == notice.source:
                 break
             edition += 1
-            notice = _with_id(notice, f"{_base(notice.notice_id)}{_EDITION}{edition}")
-        if edition > 1:
+            notice = _with_id(notice, f"{base}{_EDITION}{edition}")
+        if edition > 1 and notice.notice_id not in known:
             kept = f"another edition of a notice already stored; kept as {notice.notice_id}"
             self.notes.append(f"{notice.source}: {kept}")
         self.catalog.put(notice)
         known[notice.notice_id] = (notice.source, digest)
         self.indexed += 1
 
-    def _stale(self, known: dict[str, tuple[str, str]]) -> list[str]:
+    def _stale(self, known: dict[str, tuple[str, str]], given: dict[str, dict[str, str]]) -> list[str]:
         """Ids of notices that a file gave before and does not give now, or (pruning) whose file has vanished."""
-        given = {file.source: {n.notice_id for n in file.notices} for file in self.read if not file.failure}
         failed = {file.source for file in self.read if file.failure}
         stale = []
-        for notice_id, (source, _) in known.items():
-            replaced = source in given and not {notice_id, _base(notice_id)} & given[source]
-            vanished = self.prune and source not in given and source not in failed
+        for notice_id, (source, digest) in known.items():
+            replaced = source in given and given[source].get(_base(notice_id)) != digest
+            vanished = source not in given and source not in failed and self._prunes(source)
             if replaced or vanished:
                 stale.append(notice_id)
         return stale
+
+    def _prunes(self, source: str) -> bool:
+        return self.prune if isinstance(self.prune, bool) else source in self.prune
 
 
 def _base(notice_id: str) -> str:

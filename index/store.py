@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.types import Fact, Finding, Notice
-from index import analysis, derived, manifest
+from index import analysis, derived, lock, manifest
 from index.catalog import Catalog
 from index.encoder import shipped_encoder
 from index.errors import BadQuery, StoreBusy, StoreMismatch, StoreMissing, UnknownNotice
@@ -58,6 +56,7 @@ class LocalStore:
         self.folder = folder
         self._encoder = encoder
         self._state: _State | None = None
+        self._preparing: int | None = None  # a state that readers do not see before it is ready
         self._lock = threading.RLock()
 
     # -- opening -------------------------------------------------------------------------------------------------------
@@ -99,7 +98,7 @@ class LocalStore:
 
     def _read_state(self) -> _State:
         with self._lock:
-            if self._state is not None and self._current():
+            if self._state is not None and self._usable(self._state):
                 return self._state
             self.close()
             self._check_manifest()
@@ -108,8 +107,14 @@ class LocalStore:
                     catalog = Catalog(self.folder / "catalog.sqlite")
                     sequence = catalog.begin_read()
                     if derived.intact(self.folder, sequence):
-                        self._state = _State(catalog, derived.load(self.folder, sequence))
-                        return self._state
+                        try:
+                            self._state = _State(catalog, derived.load(self.folder, sequence))
+                            return self._state
+                        except (OSError, ValueError, RuntimeError):
+                            if derived.intact(self.folder, sequence):
+                                raise
+                            catalog.close()  # a writer has put a newer state in its place meanwhile
+                            continue
                     catalog.close()
                     self._catch_up()
             except sqlite3.DatabaseError as error:
@@ -118,23 +123,32 @@ class LocalStore:
                 ) from error
             raise StoreBusy(f"{self.folder} keeps changing; try again in a moment")
 
-    def _current(self) -> bool:
-        """Whether no other connection has committed since the state was pinned."""
+    def _usable(self, state: _State) -> bool:
+        """Whether readers may go on with a state: the last one, or the last whose derived indexes are there.
+
+        While a writer is at work readers are not kept waiting; its change counts once its command returns.
+        """
+        committed = self._committed()
+        if committed is None or committed in (state.indexes.sequence, self._preparing):
+            return committed is not None
+        return not derived.folder_of(self.folder, committed).exists() and lock.is_held(self.folder)
+
+    def _committed(self) -> int | None:
+        """Number of the last state that any connection has committed; None where it cannot be read."""
         try:
             probe = sqlite3.connect(f"file:{self.folder / 'catalog.sqlite'}?mode=ro", uri=True, timeout=5)
         except sqlite3.Error:
-            return False
+            return None
         try:
-            row = probe.execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()
-            return self._state is not None and int(row[0]) == self._state.indexes.sequence
+            return int(probe.execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()[0])
         except sqlite3.Error:
-            return False
+            return None
         finally:
             probe.close()
 
     def _catch_up(self) -> None:
         """Build what is missing of the derived indexes."""
-        with self._writing():
+        with lock.writing(self.folder):
             catalog = Catalog(self.folder / "catalog.sqlite")
             try:
                 sequence = catalog.begin_read()
@@ -145,12 +159,21 @@ class LocalStore:
 
     # -- changing ------------------------------------------------------------------------------------------------------
 
+    def create(self) -> None:
+        """Make an empty store where there is none."""
+        self._create_if_missing(True)
+
     def index(
-        self, files: Iterable[ReadFile], prune: bool = False, progress: Callable[[str], None] | None = None
+        self,
+        files: Iterable[ReadFile],
+        prune: bool | Collection[str] = False,
+        progress: Callable[[str], None] | None = None,
+        ready: Callable[[LocalStore], None] | None = None,
     ) -> IndexReport:
         """Store what was read: new notices, changed ones in place of the old. Nothing is lost when it fails.
 
-        :param prune: remove notices whose source is no longer among ``files``
+        :param prune: remove notices whose source is no longer among ``files``: all such, or those of the sources given
+        :param ready: called with a store opened on the new state; readers of this one see that state when it returns
         """
         started = time.perf_counter()
         read = []
@@ -169,7 +192,7 @@ class LocalStore:
             intake = Intake(catalog, read, prune)
             return intake.run()
 
-        passages = self._change(change)
+        passages = self._change(change, ready)
         took = (time.perf_counter() - started) * 1000
         assert intake is not None
         notes = tuple(intake.notes)
@@ -198,25 +221,47 @@ class LocalStore:
         manifest.write(self.folder, self._manifest())
         self._change(lambda _: True)
 
-    def _change(self, change: Callable[[Catalog], bool]) -> int:
+    def _change(self, change: Callable[[Catalog], bool], ready: Callable[[LocalStore], None] | None = None) -> int:
         """Run a change of the catalog and bring the derived indexes up to it; returns the number of passages."""
-        with self._writing():
-            catalog = Catalog(self.folder / "catalog.sqlite")
-            try:
-                catalog.begin_change()
+        try:
+            with lock.writing(self.folder):
+                catalog = Catalog(self.folder / "catalog.sqlite")
                 try:
-                    changed = change(catalog)
-                except BaseException:
-                    catalog.roll_back()
-                    raise
-                if changed:
-                    sequence = catalog.commit_change()
-                    derived.build(self.folder, catalog, sequence, self.encoder)
-                else:
-                    catalog.roll_back()
-                return catalog.count()
-            finally:
-                catalog.close()
+                    changed = self._commit(catalog, change, hidden=ready is not None)
+                    passages = catalog.count()
+                finally:
+                    catalog.close()
+            if changed and ready is not None:
+                self._advance(ready)
+        finally:
+            self._preparing = None
+        return passages
+
+    def _commit(self, catalog: Catalog, change: Callable[[Catalog], bool], hidden: bool) -> bool:
+        """Change the catalog and build what derives from it; whether anything changed."""
+        catalog.begin_change()
+        try:
+            changed = change(catalog)
+        except BaseException:
+            catalog.roll_back()
+            raise
+        if not changed:
+            catalog.roll_back()
+            return False
+        self._preparing = catalog.sequence + 1 if hidden else None
+        derived.build(self.folder, catalog, catalog.commit_change(), self.encoder)
+        return True
+
+    def _advance(self, ready: Callable[[LocalStore], None]) -> None:
+        """Open the last state aside, let it be made ready, and put it in place of the one that readers see."""
+        fresh = LocalStore(self.folder, self._encoder)
+        fresh.open()
+        try:
+            ready(fresh)
+            with self._lock:
+                self._state, fresh._state = fresh._state, self._state
+        finally:
+            fresh.close()
 
     def _create_if_missing(self, wanted: bool) -> None:
         if self.exists:
@@ -229,20 +274,6 @@ class LocalStore:
         self.folder.mkdir(parents=True, exist_ok=True)
         Catalog(self.folder / "catalog.sqlite", create=True).close()
         manifest.write(self.folder, self._manifest())
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """The writer's lock, held for one write; it goes with the process that holds it."""
-        with (self.folder / "lock").open("w") as file:
-            for _ in range(200):
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    time.sleep(0.05)
-            else:
-                raise StoreBusy(f"another process is writing to {self.folder}; try again when it is done")
-            yield
 
     # -- reading -------------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import pytest
 from corpus.reading import read_paths
 from index.errors import BadQuery, StoreMismatch, StoreMissing, UnknownNotice
 from index.store import IndexReport, LocalStore
-from index.types import Filters
+from index.types import Filters, Vectors
 from tests.notices import DIGEST
 
 PLAN = """关于开展检查的通知
@@ -237,3 +237,104 @@ def test_the_store_is_plain_sqlite(folder: Path, tmp_path: Path) -> None:
         assert db.execute("SELECT COUNT(*) FROM passages").fetchone() == (report.passages,)
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     db.close()
+
+
+def test_an_edition_whose_elder_is_gone_changes_in_place(tmp_path: Path) -> None:
+    folder, store = tmp_path / "notices", LocalStore(tmp_path / "store")
+    folder.mkdir()
+    (folder / "a.txt").write_text(PLAN.format(what="电梯"), encoding="utf-8")
+    (folder / "b.txt").write_text(PLAN.format(what="游泳池"), encoding="utf-8")
+    index(store, folder)
+    (folder / "a.txt").unlink()
+    (folder / "b.txt").write_text(PLAN.format(what="加油站"), encoding="utf-8")
+    index(store, folder, prune=True)
+    assert [card.source for card in store.cards().values()] == ["b.txt"]
+    assert store.search("加油站", 3, "lexical").total == 1
+    assert store.search("游泳池", 3, "lexical").total == 0
+
+
+def test_a_notice_stays_while_any_file_holds_it(tmp_path: Path) -> None:
+    folder, store = tmp_path / "notices", LocalStore(tmp_path / "store")
+    folder.mkdir()
+    for name in ("a.txt", "b.txt"):
+        (folder / name).write_text(PLAN.format(what="电梯"), encoding="utf-8")
+    index(store, folder)
+    (holder,) = (card.source for card in store.cards().values())
+    (folder / holder).write_text("关于召开会议的通知\n各单位：\n请参加会议。\n", encoding="utf-8")
+    index(store, folder)
+    assert store.search("电梯", 3, "lexical").total == 1
+    assert len(store.cards()) == 2
+
+
+def test_prune_can_be_limited_to_sources(folder: Path, tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "store")
+    index(store, folder)
+    first, second = sorted(card.source for card in store.cards().values())
+    assert store.index([], prune={first, "never-there.txt"}).removed == 1
+    assert [card.source for card in store.cards().values()] == [second]
+
+
+def test_readers_go_on_while_a_writer_is_at_work(folder: Path, tmp_path: Path) -> None:
+    """Between the commit and the end of the build a reader answers from the state before, and is not kept waiting."""
+    store = LocalStore(tmp_path / "store")
+    index(store, folder)
+    sequence = store.sequence
+    (folder / "plan.txt").write_text(PLAN.format(what="游泳池"), encoding="utf-8")
+    seen: list[tuple[int, int]] = []
+
+    class Slow:
+        """The shipped encoder; readers search while it encodes."""
+
+        name, dimensions = store.encoder.name, store.encoder.dimensions
+        encode_queries = staticmethod(store.encoder.encode_queries)
+
+        def encode_passages(self, texts: list[str]) -> Vectors:
+            seen.append((store.sequence, store.search("游泳池", 3, "lexical").total))
+            return store.encoder.encode_passages(texts)
+
+    writer = LocalStore(tmp_path / "store", Slow())
+    index(writer, folder)
+    assert seen == [(sequence, 0)]
+    assert store.search("游泳池", 3, "lexical").total == 1
+
+
+def test_a_state_that_is_made_ready_is_seen_when_it_is(folder: Path, tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "store")
+    index(store, folder)
+    sequence = store.sequence
+    before = store.search("电梯安全", 5).hits
+    (folder / "plan.txt").write_text(PLAN.format(what="游泳池"), encoding="utf-8")
+    seen = []
+
+    def ready(fresh: LocalStore) -> None:
+        assert store.search("电梯安全", 5).hits == before  # though its files are gone
+        seen.append((store.sequence, fresh.sequence, fresh.search("游泳池", 3, "lexical").total))
+
+    store.index(read_paths([folder]), ready=ready)
+    assert seen == [(sequence, sequence + 1, 1)]
+    assert store.search("游泳池", 3, "lexical").total == 1
+
+    def fails(fresh: LocalStore) -> None:
+        raise MemoryError
+
+    (folder / "plan.txt").write_text(PLAN.format(what="加油站"), encoding="utf-8")
+    with pytest.raises(MemoryError):
+        store.index(read_paths([folder]), ready=fails)
+    assert store.search("加油站", 3, "lexical").total == 1  # what is committed is seen
+
+
+def test_an_empty_store_can_be_made_and_asked(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "store")
+    store.create()
+    assert store.search("电梯", 3).hits == ()
+    assert store.cards() == {}
+
+
+def test_what_a_killed_writer_left_is_cleared_away(folder: Path, tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "store")
+    index(store, folder)
+    left = store.folder / "building-abc"
+    left.mkdir()
+    (left / "vectors.faiss").write_bytes(b"half")
+    store.rebuild()
+    assert not left.exists()
