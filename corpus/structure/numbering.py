@@ -28,17 +28,18 @@ _PATTERNS: tuple[tuple[Family, re.Pattern[str]], ...] = (
     ("chapter", re.compile(rf"第([{_HAN}]+|[{_DIGITS}]{{1,3}})章(?=[\s　、：:])\s*")),
     ("part", re.compile(rf"第([{_HAN}]+|[{_DIGITS}]{{1,3}})(?:部分|节|编)(?=[\s　、：:])[、：:\s]*")),
     ("article", re.compile(rf"第([{_HAN}]+|[{_DIGITS}]{{1,3}})条(?=[\s　：:、])[：:、\s]*")),
-    ("han", re.compile(rf"([{_HAN}]{{1,4}})\s*[、．.](?![{_HAN}]+[、，])\s*")),
-    ("han_paren", re.compile(rf"[（(]\s*([{_HAN}]{{1,4}})\s*[）)][、.．]?\s*")),
-    ("arabic_paren", re.compile(rf"[（(]\s*([{_DIGITS}]{{1,3}})\s*[）)][、.．]?\s*")),
-    ("arabic_paren", re.compile(rf"([{_DIGITS}]{{1,2}})[）)][、.．]?\s*")),
-    ("arabic", re.compile(rf"([{_DIGITS}]{{1,3}})\s*(?:[、．]|\.(?![{_DIGITS}])|\.(?=20\d\d年))\s*")),
+    ("han", re.compile(rf"([{_HAN}]{{1,4}})\s*[、､．.](?![{_HAN}]+[、，])\s*")),
+    ("han_paren", re.compile(rf"[（(]\s*([{_HAN}]{{1,4}})\s*[）)][、､.．]?\s*")),
+    ("arabic_paren", re.compile(rf"[（(]\s*([{_DIGITS}]{{1,3}})\s*[）)][、､.．]?\s*")),
+    ("arabic_paren", re.compile(rf"([{_DIGITS}]{{1,2}})[）)][、､.．]?\s*")),
+    ("arabic", re.compile(rf"([{_DIGITS}]{{1,3}})\s*(?:[、､．]|\.(?![{_DIGITS}])|\.(?=20\d\d年))\s*")),
     ("circled", re.compile(r"([①-⑳])\s*")),
 )
 # 1.2　标题, 1.2.3 标题: the blank tells it from an amount (1.5亿元) and a date (3.15晚会).
 _DECIMAL = re.compile(rf"([{_DIGITS}]{{1,2}}(?:[.．][{_DIGITS}]{{1,2}}){{1,3}})[.．]?(?=[\s　])\s*")
 _DECIMAL_TOP = re.compile(rf"([{_DIGITS}]{{1,2}})(?=[\s　]+[\u4e00-\u9fff])\s+")
 _DECIMALS: dict[int, Family] = {2: "decimal2", 3: "decimal3", 4: "decimal4"}
+_FIRST = frozenset(f"第（({_HAN}0123456789０１２３４５６７８９①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")  # with which a number begins
 _HAN_VALUE = {ch: value for value, ch in enumerate("零一二三四五六七八九")} | {"〇": 0}
 
 
@@ -54,6 +55,8 @@ class Number:
 
 def read_number(line: str) -> Number | None:
     """The number that a line begins with, or None."""
+    if line[:1] not in _FIRST:
+        return None
     for family, pattern in _PATTERNS:
         match = pattern.match(line)
         if match:
