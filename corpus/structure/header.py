@@ -1,40 +1,30 @@
-"""The head and the foot of a notice: which lines they are, and what they say."""
+"""What the head and the foot of a notice say: title, number, issuer, region, year, date, disclosure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 from corpus.dates import DATE, iso_date
-from corpus.places import find_region, region_level
-from corpus.structure.contents import contents
-from corpus.structure.lines import Line, ends_sentence
-from corpus.structure.metadata import fields, is_metadata
-from corpus.structure.numbering import read_decimal_top, read_number
-from corpus.structure.repair import heading_like
+from corpus.places import find_region, issuing_place, region_level, region_of_number, stationed_region
+from corpus.structure.head_lines import ATTACHMENT_LABEL as ATTACHMENT_LABEL
+from corpus.structure.head_lines import DECREE, DISCLOSURE, DOCUMENT_NUMBER, SIGNED, UNIT_LINE
+from corpus.structure.head_lines import classify as classify
+from corpus.structure.lines import Line
+from corpus.structure.metadata import fields
 from corpus.types import Header, PassageKind
 
-DOCUMENT_NUMBER = re.compile(
-    r"[\u4e00-\u9fff]{2,16}\s*[〔\[［（(【]\s*((?:19|20)\d\d)\s*年?[〕\]］）)】]\s*第?\s*\d{1,5}\s*号"
+# issuer and date that lost their line: …贯彻执行。国务院办公厅2021年5月19日（此件公开发布）
+_GLUED = re.compile(
+    rf"[。！；]\s*(?P<issuer>{UNIT_LINE.pattern})?\s*(?P<date>{DATE.pattern})\s*(?P<disclosure>[（(]此件[^（()）]{{2,12}}[）)])?\s*$"
 )
-DISCLOSURE = re.compile(r"主动公开|依申请公开|不予公开|免予公开|不公开|公开发布")
-_DISCLOSURE_LINE = re.compile(r"[（(]?\s*(?:此件|信息公开|公开(?:方式|属性|类型|形式|选项))")
-# 中华人民共和国国务院令第707号, on one line or on two
-_DECREE = re.compile(
-    r"([\u4e00-\u9fff\s]{2,30})(?<!命)令\s*(?:[（(]?第?\s*[\d〇○零一二三四五六七八九十百\s]+号[）)]?)?"
+# behind a title, in brackets, the number it was published under: …管理办法（卫生部令第71号）
+_TITLE_NUMBER = re.compile(
+    rf"[（(]\s*((?:[\u4e00-\u9fff]{{2,30}}令\s*第?\s*[\d〇零一二三四五六七八九十百]+\s*号|{DOCUMENT_NUMBER.pattern}))\s*[）)]$"
 )
-_DECREE_NUMBER = re.compile(r"[（(]?第\s*[\d〇○零一二三四五六七八九十百]+\s*号[）)]?")
-_BANNER = re.compile(r"[\u4e00-\u9fff（）()]{4,40}文件")
-_FIRST_LINES = 6  # in which the banner and the number of a decree stand
-_MAX_ADDRESSEE = 200  # code points; a letter to many units lists them all
-_DATE_LINE = re.compile(rf"(?:{DATE.pattern})\s*(?:印发|印制)?")
-_ATTACHMENT_LIST = re.compile(r"附\s*件\s*(?:\d{0,2}\s*[:：]|\d{1,2}\s*[.．、])")
-ATTACHMENT_LABEL = re.compile(r"附\s*(?:件|录|表)\s*([\d一二三四五六七八九十]{0,3})\s*[:：.．]?")
-_RECEIVERS = re.compile(r"^各|人民政府|有关(?:部门|单位)|各单位|委员会")
-_CONTACT = re.compile(r"联系人|联系电话|联\s?系\s?方式")
-_UNIT_LINE = re.compile(r"[\u4e00-\u9fff（）()、\s]{2,40}(?:局|委|办|室|厅|部|府|会|院|处|站|中心|公司|组|署|行|队)")
-_SIGNED = re.compile(rf"({_UNIT_LINE.pattern})\s+(?:{DATE.pattern})")  # issuer and date on one line
+_EXPLAINED = re.compile(r"由([\u4e00-\u9fff（）]{4,30}?)(?:制定[^，。；]{0,12})?(?:负责|承担)解释")
+_LIST_TITLE = re.compile(r"(?:表|名单|名录|目录|清单|一览)(?:[（(][^（()）]*[）)])?(?:单位[:：].*)?$")
 _TITLE_ISSUER = re.compile(
     r"([\u4e00-\u9fff（）()、\s]{2,40}?(?:局|委|办|室|厅|部|府|会|院|处|组|署|公司|中心|大学|学院))\s*"
     r"(?:关于|转发|批转|印发|发布|公布|对(?!外|口)|贯彻)"
@@ -42,121 +32,12 @@ _TITLE_ISSUER = re.compile(
 _IN_BRACKETS = re.compile(
     r"[（(][^（()）]*(?:通过|年|发布|公布|修订|批准)[^（()）]*[）)]"
 )  # when it was passed, by whom
-_IN_BRACKETS_WHOLLY = re.compile(r"[（(][^（()）]*[）)]")
 _NATIONAL = re.compile(r"国务院|中华人民共和国|全国人民代表大会|全国人大|中共中央|中央|国家")
-_NO_ADDRESSEE = re.compile(r"(?:为|根据|按照|依据|遵照|现|经|自|近|从|在|由|我)")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_MIN_NAME = 6  # Han characters of a file's name that can be a title
+_YEAR = re.compile(r"(?<![到至—-])((?:19|20)\d\d)\s*年(?!底?前)")  # 到2025年 is an aim
+_QUOTED = re.compile(r"《[^《》]*》")  # 《…（2009年版）》 tells when another document is from
 _TITLE_YEAR = re.compile(r"((?:19|20)\d\d)(?:\s*[—–-]\s*20\d\d)?\s*(?:年|[〕\]）)])")
-
-
-def classify(lines: list[Line], rows: Collection[int] = ()) -> dict[int, PassageKind]:
-    """Which lines are head or foot, by index; the lines left out are the body.
-
-    :param rows: indexes of lines that are table rows
-    """
-    kinds: dict[int, PassageKind] = {}
-    for index, line in enumerate(lines):
-        if index in rows:
-            kind: PassageKind | None = "metadata" if is_metadata(line.text, index) else None
-        else:
-            kind = _kind_of(line.text, index)
-            if kind is None and index and _follows_decree(lines, kinds, index):
-                kind = "document_number"
-        if kind:
-            kinds[index] = kind
-    for index in contents(lines):
-        kinds[index] = "contents"
-    for index in _attachment_followers(lines, kinds):
-        kinds[index] = "attachments"
-    for index in range(len(lines) - 2, 0, -1):
-        signs = kinds.get(index + 1) == "signature" and index not in kinds and index not in rows
-        if signs and _UNIT_LINE.fullmatch(lines[index].text) and not read_number(lines[index].text):
-            kinds[index] = "signature"
-    titles = dict.fromkeys(_titles(lines, kinds, rows))
-    last = max((i for i in range(len(lines)) if i not in kinds and i not in titles), default=len(lines))
-    first = next(iter(titles), None)
-    for index in titles:
-        if index < last or index == first:  # behind the last line of the body nothing is entitled
-            kinds[index] = "title"
-    return kinds
-
-
-def _kind_of(text: str, index: int) -> PassageKind | None:
-    if len(text) > 160:
-        return None
-    if DOCUMENT_NUMBER.fullmatch(text) or (index < _FIRST_LINES and _DECREE.fullmatch(text)):
-        return "document_number"
-    if index < _FIRST_LINES and _BANNER.fullmatch(text) and "关于" not in text:
-        return "banner"
-    if is_metadata(text, index):
-        return "metadata"
-    if len(text) <= 60 and DISCLOSURE.search(text) and _DISCLOSURE_LINE.match(text):
-        return "disclosure"
-    if _DATE_LINE.fullmatch(text) or _SIGNED.fullmatch(text):
-        return "signature"
-    if _ATTACHMENT_LIST.match(text) or ATTACHMENT_LABEL.fullmatch(text):
-        return "attachments"
-    if _CONTACT.search(text) and not read_number(text) and ("（" in text or "：" in text or ":" in text):
-        return "contact"
-    return None
-
-
-def _follows_decree(lines: list[Line], kinds: dict[int, PassageKind], index: int) -> bool:
-    """Whether a line is the number of the decree whose name stands on the line above."""
-    above = lines[index - 1].text
-    return (
-        kinds.get(index - 1) == "document_number"
-        and above.endswith("令")
-        and bool(_DECREE_NUMBER.fullmatch(lines[index].text))
-    )
-
-
-def _attachment_followers(lines: list[Line], kinds: dict[int, PassageKind]) -> Iterator[int]:
-    """Lines that go on with a list ``附件：1.…`` begun above."""
-    for index, kind in sorted(kinds.items()):
-        if kind != "attachments" or not _ATTACHMENT_LIST.match(lines[index].text):
-            continue
-        following = index + 1
-        while following < len(lines) and following not in kinds and _attachment_number(lines[following].text):
-            yield following
-            following += 1
-
-
-def _attachment_number(text: str) -> bool:
-    return len(text) <= 60 and not ends_sentence(text) and bool(re.match(r"[\d０-９]{1,2}\s*[.．、]", text))
-
-
-def _titles(lines: list[Line], kinds: dict[int, PassageKind], rows: Collection[int]) -> Iterator[int]:
-    """Title lines: at the head, and again where a plan is printed behind the letter that issues it."""
-    open_title = True
-    for index, line in enumerate(lines):
-        kind = kinds.get(index)
-        if index in rows:
-            continue
-        if kind == "metadata":
-            continue
-        if kind in ("banner", "document_number", "signature", "disclosure"):
-            open_title = True
-        elif kind is not None:
-            open_title = open_title or bool(ATTACHMENT_LABEL.fullmatch(line.text))
-        elif open_title and _IN_BRACKETS_WHOLLY.fullmatch(line.text) and kinds.get(index - 1) != "title":
-            continue  # （本文有删减）
-        elif open_title and read_decimal_top(line.text):
-            open_title = False
-        elif open_title and _addressee(line.text) and (index or _RECEIVERS.search(line.text)):
-            kinds[index] = "addressee"
-            open_title = False
-        elif (open_title and not read_number(line.text) and heading_like(line.text.replace("\n", "")[:200])) or (
-            open_title and not read_number(line.text) and len(line.text) <= 90 and line.text.endswith("通知")
-        ):
-            yield index
-        else:
-            open_title = False
-
-
-def _addressee(text: str) -> bool:
-    if text[-1] not in "：:" or len(text) > _MAX_ADDRESSEE or "。" in text or _NO_ADDRESSEE.match(text):
-        return False
-    return not re.search(r"如下|通知[:：]", text)
 
 
 def read_header(
@@ -164,33 +45,89 @@ def read_header(
 ) -> Header:
     """Header fields from the classified lines.
 
-    :param region_hint: the region that holds where the notice itself names none
+    :param region_hint: the region that holds where the notice itself names none: that of the page it stands on
     :param name: the file's name, which serves as the title of a notice that prints none
     """
     text_of = {kind: [lines[i].text for i in sorted(kinds) if kinds[i] == kind] for kind in set(kinds.values())}
-    title = _title(lines, kinds) or name or (lines[0].text[:60] if lines else "")
+    glued = _glued_signature(lines, kinds)
+    printed = _title(lines, kinds)
+    if _behind_letter(lines, kinds) and (_names_letter(name) or _LIST_TITLE.search(printed)) and _is_title(name):
+        printed = ""  # the title of what is attached, not that of the letter
+    title = printed or name or (lines[0].text[:60] if lines else "")
     said = fields(text_of.get("metadata", []))
-    number = _document_number(text_of.get("document_number", [])) or said.get("document_number")
-    issued_on = next((d for t in text_of.get("signature", []) if (d := iso_date(t))), None)
+    number = _document_number(text_of) or said.get("document_number")
+    in_title = _TITLE_NUMBER.search(title)
+    if in_title and not number:
+        number, title = in_title.group(1), title[: in_title.start()].rstrip()
+    signed = text_of.get("signature", [])
+    if glued:
+        signed = [*[text for text in (glued["issuer"], glued["date"]) if text], *signed]
+    issued_on = next((d for t in signed if (d := iso_date(t))), None)
     issued_on = issued_on or said.get("date") or said.get("published")
-    disclosure = next((m.group() for t in text_of.get("disclosure", []) if (m := DISCLOSURE.search(t))), None)
-    disclosure = disclosure or next((m.group() for m in [DISCLOSURE.search(said.get("disclosure", ""))] if m), None)
-    issuer = _issuer(text_of, title) or said.get("issuer")
-    region = (
-        find_region([title, issuer or "", *text_of.get("banner", []), *text_of.get("signature", [])]) or region_hint
-    )
-    if region is None and not _NATIONAL.match(issuer or title):
-        region = find_region(["".join(line.text for line in lines)])
+    disclosed = [*text_of.get("disclosure", []), (glued and glued["disclosure"]) or "", said.get("disclosure", "")]
+    disclosure = next((m.group() for text in disclosed if (m := DISCLOSURE.search(text))), None)
+    whole = "".join(line.text for line in lines)
+    issuer = _issuer(text_of, signed, title, number) or said.get("issuer") or _explained_by(whole)
+    region = _region(title, issuer, number, text_of, signed, region_hint, whole)
     return Header(
         title=title,
         document_number=re.sub(r"\s+", "", number) if number else None,
         issuer=issuer,
         region=region,
         level=region_level(region, issuer or title),
-        year=_year(title, number, issued_on),
+        year=_year(title, number, issued_on, whole if region_hint is None else ""),  # an article has its page's
         issued_on=issued_on,
         disclosure=disclosure,
     )
+
+
+def _region(
+    title: str, issuer: str | None, number: str | None, text_of: dict[PassageKind, list[str]], signed: list[str],
+    hint: str | None, whole: str,
+) -> str | None:  # fmt: skip
+    """Where a notice holds: who issues it says so, else its title, its number, those addressed, the hint, the text."""
+    named = find_region([issuer or "", title, *text_of.get("banner", []), *signed])
+    national = bool(_NATIONAL.match(issuer or title))
+    if named is None and not national:
+        named = (
+            (region_of_number(number) if number else None)
+            or stationed_region(title + "".join(text_of.get("addressee", [])))
+            or hint
+            or find_region([whole])
+        )
+    own = issuing_place(issuer) if issuer and not national else ""
+    return (named or "") + own if own and not (named or "").endswith(own) else named or hint
+
+
+def _behind_letter(lines: list[Line], kinds: dict[int, PassageKind]) -> bool:
+    """Whether the first title stands behind the foot of a letter that prints none."""
+    first = next((i for i in sorted(kinds) if kinds[i] == "title"), 0)
+    return any(kinds.get(i) == "signature" and iso_date(lines[i].text) for i in range(first))
+
+
+def _is_title(name: str) -> bool:
+    return len(_HAN.findall(name)) >= _MIN_NAME
+
+
+def _names_letter(name: str) -> bool:
+    return bool(re.search(r"关于|印发|转发|通知", name))
+
+
+def _glued_signature(lines: list[Line], kinds: dict[int, PassageKind]) -> re.Match[str] | None:
+    """Issuer and date at the end of a line of the body, where no signature stands on a line of its own before it."""
+    for index, line in enumerate(lines):
+        if kinds.get(index) == "signature" and iso_date(line.text):
+            return None
+        match = _GLUED.search(line.text) if index not in kinds else None
+        if match:
+            return match
+    return None
+
+
+def _explained_by(text: str) -> str | None:
+    """Whoever explains a regulation that is printed without its letter has issued it: 由…委员会负责解释."""
+    match = _EXPLAINED.search(text)
+    return match.group(1) if match and find_region([match.group(1)]) and UNIT_LINE.fullmatch(match.group(1)) else None
 
 
 def _title(lines: list[Line], kinds: dict[int, PassageKind]) -> str:
@@ -215,32 +152,44 @@ def _close_up(title: str) -> str:
     return closed
 
 
-def _document_number(lines: list[str]) -> str | None:
-    """The first document number; a decree's may stand on two lines."""
+def _document_number(text_of: dict[PassageKind, list[str]]) -> str | None:
+    """The first document number; a decree's may stand on two lines, others glued to the title or the addressee."""
+    lines = text_of.get("document_number", [])
     if len(lines) > 1 and lines[0].endswith("令"):
         return lines[0] + lines[1]
-    return lines[0] if lines else None
+    if lines:
+        return lines[0]
+    glued = [DOCUMENT_NUMBER.match(text) for text in text_of.get("addressee", [])]
+    glued += [DOCUMENT_NUMBER.match(text, text.rfind(" ") + 1) for text in text_of.get("title", [])[:2]]
+    return next((match.group() for match in glued if match), None)
 
 
-def _issuer(text_of: dict[PassageKind, list[str]], title: str) -> str | None:
-    """Who issued a notice: its banner, the signature that fits its title, the title itself, the name of a decree."""
-    for banner in text_of.get("banner", []):
-        return banner.removesuffix("文件")
+def _issuer(text_of: dict[PassageKind, list[str]], signatures: list[str], title: str, number: str | None) -> str | None:
+    """Who issued a notice: the signature that fits its title, the title itself, its banner, the name of a decree."""
     titled = _TITLE_ISSUER.match(title)
     named = titled.group(1) if titled else None
-    signed = list(_signatures(text_of.get("signature", [])))
+    signed = list(_signatures(signatures))
+    banner = next((text.removesuffix("文件") for text in text_of.get("banner", [])), None)
+    if banner and (not signed or _abridges(signed[0], banner)):
+        return banner
     if named and signed and signed[0][-3:] != named[-3:]:  # who signed what is printed behind the letter
         return next((name for name in signed if name[-3:] == named[-3:]), named)
-    for number in text_of.get("document_number", [])[:1]:
-        decree = _DECREE.fullmatch(number)
+    if number:
+        decree = DECREE.fullmatch(number)
         if decree:
             return re.sub(r"^中华人民共和国(?=国务院)|\s+", "", decree.group(1))
-    return signed[0] if signed else named
+    return named if not signed or (named and _abridges(signed[0], named)) else signed[0]
+
+
+def _abridges(name: str, full: str) -> bool:
+    """Whether ``name`` is ``full`` with characters left out: 义乌民政府 for 义乌市人民政府."""
+    rest = iter(full)
+    return all(ch in rest for ch in name)
 
 
 def _signatures(lines: list[str]) -> Iterator[str]:
     for line in lines:
-        signed = _SIGNED.fullmatch(line)
+        signed = SIGNED.fullmatch(line)
         if signed or not iso_date(line):
             yield _signed_by(signed.group(1) if signed else line)
 
@@ -251,9 +200,15 @@ def _signed_by(signature: str) -> str:
     return "、".join(names) if len(names) > 1 and all(len(name) > 3 for name in names) else "".join(names)
 
 
-def _year(title: str, number: str | None, issued_on: str | None) -> int | None:
-    for text in (title, number or ""):
-        match = _TITLE_YEAR.search(text)
-        if match:
-            return int(match.group(1))
-    return int(issued_on[:4]) if issued_on else None
+def _year(title: str, number: str | None, issued_on: str | None, whole: str) -> int | None:
+    """The year that the title names, or the number or the date; else the only year that the text names."""
+    titled, numbered = _TITLE_YEAR.search(title), _TITLE_YEAR.search(number or "")
+    if titled and numbered and abs(int(titled.group(1)) - int(numbered.group(1))) > 1:
+        return int(numbered.group(1))  # 关于…2008年奥运会…, 〔2006〕38号; 2030年前…方案, 〔2021〕23号
+    year = titled or numbered
+    if year:
+        return int(year.group(1))
+    if issued_on:
+        return int(issued_on[:4])
+    years = set(_YEAR.findall(_QUOTED.sub("", whole)))
+    return int(years.pop()) if len(years) == 1 else None
