@@ -51,15 +51,24 @@ def index(
     """读入通知并建立索引，可重复运行 (read notices into a store; idempotent)."""
     from assistant import as_json as shapes
     from corpus.reading import find_files, read_files
+    from index.folder import enter, look
     from index.store import LocalStore
 
     files = find_files(paths)
+    seen = look(paths[0]) if len(paths) == 1 and paths[0].is_dir() else None
+    read = []
     if not files:
         raise CorpusError(f"no files under {', '.join(map(str, paths))}; put the notices there (没有文件)")
     with typer.progressbar(
         length=len(files), label="读取 reading", file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as bar:
-        report = LocalStore(store).index(read_files(files), prune, lambda _: bar.update(1))
+        for file in read_files(files):
+            read.append(file)
+            bar.update(1)
+    held = LocalStore(store)
+    report = held.index(read, prune)
+    if seen is not None and held.exists:
+        enter(store, paths[0], seen, read, prune)
     for failure in report.failed:
         message(f"未读入 failed: {failure.source}: {failure.failure}")
     for note in report.notes:
@@ -236,16 +245,31 @@ def serve(
     store: Store = None,
     host: Annotated[str, typer.Option("--host", help="监听地址 (address)")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="端口 (port)", min=0, max=65535)] = 8000,
-) -> None:
+    watch: Annotated[
+        Path | None,
+        typer.Option(
+            "--watch", metavar="DIR",
+            help="使存储与此文件夹保持一致：新增、修改、删除的文件随时生效 "
+            "(keep the store in step with a folder: new, changed and removed files count within seconds)",
+        ),
+    ] = None,
+) -> None:  # fmt: skip
     """启动网页与接口 (serve the page and the API)."""
+    from contextlib import nullcontext
+
     from assistant.service import Assistant
     from assistant.web.server import check_address
     from assistant.web.server import serve as run_server
 
+    if watch is not None:
+        from assistant.watching import prepare_store, watching
+
+        store = prepare_store(store, watch)
     assistant = Assistant.open(_folder(store))
     check_address(host, port)
     message(f"网页 page http://{host}:{port}/    接口 API http://{host}:{port}/docs")
-    run_server(assistant, host, port)
+    with nullcontext() if watch is None else watching(assistant, watch):
+        run_server(assistant, host, port)
 
 
 def _required(text: str | None) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant import as_json
 from assistant.answer.dialogue import standalone
 from assistant.answer.pipeline import answer_question
-from assistant.answer.view import view_of
+from assistant.answer.view import prepare, view_of
 from assistant.types import Answer, Question
 from corpus import as_json as corpus_json
-from index.store import LocalStore
+from index.store import IndexReport, LocalStore
 from index.types import Filters, HitList, Mode
+
+if TYPE_CHECKING:
+    from corpus.reading import ReadFile  # only a name here: answering needs no parser
 
 
 class Assistant:
@@ -59,6 +63,13 @@ class Assistant:
         :raises UnknownNotice: there is none of that id
         """
         return corpus_json.notice(self.store.notice(notice_id))
+
+    def update(self, files: Iterable[ReadFile], prune: bool | Collection[str] = False) -> IndexReport:
+        """Change the store while questions are answered: each sees the state before or the state after, without a pause.
+
+        :param prune: as in :meth:`index.store.LocalStore.index`
+        """
+        return self.store.index(files, prune, ready=lambda fresh: prepare(self.store, fresh))
 
     def stream(self, answer: Answer) -> Iterator[tuple[str, as_json.Json]]:
         """An answer as events: ``citation``…, ``delta``…, ``table``, ``done`` (which carries the whole JSON)."""

@@ -16,6 +16,7 @@ from corpus.types import Notice
 
 _AT_ONCE = 64 << 10  # bytes; notices as plain text are smaller
 _AT_ONCE_TOGETHER = 1 << 20
+_HIDDEN = (".", "~$")  # ~$: what Word and Excel put beside a file that somebody has open
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def find_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
         if path.is_dir():
             for file in sorted(path.rglob("*")):
                 relative = file.relative_to(path)
-                if file.is_file() and not any(part.startswith(".") for part in relative.parts):
+                if file.is_file() and not any(part.startswith(_HIDDEN) for part in relative.parts):
                     found.setdefault(file.resolve(), relative.as_posix())
         elif path.exists():
             found.setdefault(path.resolve(), path.name)

@@ -18,7 +18,7 @@ _EDITION = ".e"  # between a notice's id and the number of its edition
 
 @dataclass(slots=True)
 class Intake:
-    """Brings what was read into a catalog. The counts are of notices.
+    """Brings what was read into a catalog. The counts are of notices; ``stored``: the files whose notices were stored.
 
     ``prune``: whether notices go whose source is not among ``read``: all such, or those of the sources named.
     """
@@ -30,6 +30,7 @@ class Intake:
     unchanged: int = 0
     removed: int = 0
     notes: list[str] = field(default_factory=list)
+    stored: set[str] = field(default_factory=set)
 
     def run(self) -> bool:
         """Store and remove; whether anything changed."""
@@ -70,6 +71,7 @@ class Intake:
         self.catalog.put(notice)
         known[notice.notice_id] = (notice.source, digest)
         self.indexed += 1
+        self.stored.add(notice.source)
 
     def _stale(self, known: dict[str, tuple[str, str]], given: dict[str, dict[str, str]]) -> list[str]:
         """Ids of notices that a file gave before and does not give now, or (pruning) whose file has vanished."""

@@ -30,7 +30,10 @@ MAX_K = 100
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What `index` did. ``indexed`` and ``unchanged`` count notices, ``passages`` all passages of the store."""
+    """What `index` did. ``indexed`` and ``unchanged`` count notices, ``passages`` all passages of the store.
+
+    ``stored``: the files whose notices are new or changed.
+    """
 
     indexed: int
     unchanged: int
@@ -39,6 +42,7 @@ class IndexReport:
     notes: tuple[str, ...]
     passages: int
     took_ms: float
+    stored: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,6 @@ class LocalStore:
         self,
         files: Iterable[ReadFile],
         prune: bool | Collection[str] = False,
-        progress: Callable[[str], None] | None = None,
         ready: Callable[[LocalStore], None] | None = None,
     ) -> IndexReport:
         """Store what was read: new notices, changed ones in place of the old. Nothing is lost when it fails.
@@ -176,11 +179,7 @@ class LocalStore:
         :param ready: called with a store opened on the new state; readers of this one see that state when it returns
         """
         started = time.perf_counter()
-        read = []
-        for file in files:
-            read.append(file)
-            if progress:
-                progress(file.source)
+        read = list(files)
         self._create_if_missing(any(file.notices for file in read))
         failed = tuple(file for file in read if file.failure)
         if not self.exists:
@@ -195,8 +194,8 @@ class LocalStore:
         passages = self._change(change, ready)
         took = (time.perf_counter() - started) * 1000
         assert intake is not None
-        notes = tuple(intake.notes)
-        return IndexReport(intake.indexed, intake.unchanged, intake.removed, failed, notes, passages, took)
+        counts = (intake.indexed, intake.unchanged, intake.removed)
+        return IndexReport(*counts, failed, tuple(intake.notes), passages, took, frozenset(intake.stored))
 
     def remove(self, notice_id: str) -> None:
         """Remove a notice; it is gone from every answer when this returns.

@@ -133,7 +133,7 @@ def _split_list(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return spans + [(a[0], b[1]) for a, b in pairwise(spans)]
 
 
-_views: WeakKeyDictionary[LocalStore, tuple[int, View]] = WeakKeyDictionary()
+_views: WeakKeyDictionary[LocalStore, dict[int, View]] = WeakKeyDictionary()  # by sequence number of the state
 _lock = threading.Lock()
 
 
@@ -141,9 +141,23 @@ def view_of(store: LocalStore) -> View:
     """The view of the store's present state."""
     with _lock:
         sequence = store.sequence
-        known = _views.get(store)
-        if known is None or known[0] != sequence:
-            entries = [_entry(stored) for stored in store.passages()]
-            known = (sequence, View(dict(store.cards()), entries, store.facts()))
-            _views[store] = known
-        return known[1]
+        views = _views.setdefault(store, {})
+        if sequence not in views:
+            views[sequence] = _read(store)
+        for older in [known for known in views if known < sequence]:
+            del views[older]
+        return views[sequence]
+
+
+def prepare(store: LocalStore, fresh: LocalStore) -> None:
+    """Read the state that ``fresh`` is open on, so that questions to ``store`` find it read once it comes to that state."""
+    sequence, view = fresh.sequence, _read(fresh)
+    for part in ("vocabulary", "unit_names", "places", "headings"):  # what the first question would wait for
+        getattr(view, part)
+    with _lock:
+        _views.setdefault(store, {})[sequence] = view
+
+
+def _read(store: LocalStore) -> View:
+    entries = [_entry(stored) for stored in store.passages()]
+    return View(dict(store.cards()), entries, store.facts())

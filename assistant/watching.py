@@ -1,0 +1,44 @@
+"""`serve --watch`: the served store kept in step with a folder."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+
+from assistant.errors import BadRequest
+from assistant.options import message
+from assistant.service import Assistant
+from corpus.errors import MissingPath
+from index.store import LocalStore
+from index.watch import FolderWatch
+
+
+def prepare_store(store: Path | None, folder: Path) -> Path:
+    """The store to serve, made empty where there is none; raises where the two folders cannot go together.
+
+    :raises BadRequest: no store is named, ``folder`` is a file, or one of the two lies in the other
+    :raises MissingPath: neither store nor folder is there
+    """
+    if store is None:
+        raise BadRequest("--watch needs --store DIR: the sample corpus is not changed (请用 --store 指定存储目录)")
+    if folder.exists() and not folder.is_dir():
+        raise BadRequest(f"{folder} is a file; give --watch the folder that it lies in (请指定文件夹)")
+    inner, outer = store.resolve(), folder.resolve()
+    if inner.is_relative_to(outer) or outer.is_relative_to(inner):
+        raise BadRequest(f"{store} and {folder} lie in one another; name another folder with --store (存储目录须另设)")
+    held = LocalStore(store)
+    if not held.exists and not folder.is_dir():
+        raise MissingPath(f"no such folder: {folder}; check the path after --watch (路径不存在)")
+    held.create()
+    return store
+
+
+def watching(assistant: Assistant, folder: Path) -> AbstractContextManager[None]:
+    """Watch ``folder`` while questions are answered; a line on stderr for every change."""
+    message(f"同步文件夹 watching {folder.absolute()}")
+    return FolderWatch(assistant.store, folder, assistant.update, _say).running()
+
+
+def _say(line: str) -> None:
+    message(f"{datetime.now():%Y-%m-%d %H:%M:%S} {line}")
