@@ -8,9 +8,10 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 
 from corpus import findings
-from corpus.extract.columns import column_units
+from corpus.extract.explicit import says_first_leads
 from corpus.extract.facts import facts_of
-from corpus.extract.units import explicit_units, heading_units, leads_sentence, partner_units, subject_units
+from corpus.extract.subjects import leads_sentence
+from corpus.extract.units import Context, units_of
 from corpus.ids import notice_id
 from corpus.places import find_region
 from corpus.readers.types import Extract, stretch
@@ -23,7 +24,7 @@ from corpus.structure.press import articles, is_headline
 from corpus.structure.repair import infer
 from corpus.structure.split import pieces
 from corpus.structure.tables import row_spans, rows_of
-from corpus.types import Finding, Header, Notice, Passage, PassageKind, Section, Span, Unit
+from corpus.types import Finding, Header, Notice, Passage, PassageKind, Section, Span
 
 
 def parse(document: str | Extract, source: str) -> list[Notice]:
@@ -111,12 +112,13 @@ def _assemble(
 ) -> Notice:  # fmt: skip
     text = extract.text
     identity = notice_id(header, text)
-    passages = tuple(p for draft in drafts for p in _passages(text, identity, header, draft, press))
+    context = Context(header.region, header.issuer, says_first_leads(text))
+    passages = tuple(p for draft in drafts for p in _passages(text, identity, context, draft, press))
     facts = tuple(fact for passage in passages for fact in facts_of(passage, header.year))
     return Notice(identity, source, header, text, sections, passages, facts, tuple(furniture), (), extract.pages)
 
 
-def _passages(text: str, identity: str, header: Header, draft: Draft, press: bool) -> list[Passage]:
+def _passages(text: str, identity: str, context: Context, draft: Draft, press: bool) -> list[Passage]:
     body = draft.kind in ("item", "paragraph", "preamble")
     spans = [(draft.start, draft.end)]
     if press and body:
@@ -124,7 +126,9 @@ def _passages(text: str, identity: str, header: Header, draft: Draft, press: boo
     out = []
     for n, (start, end) in enumerate(spans, 1):
         local = draft.local_id if len(spans) == 1 else f"{draft.local_id}/{n}"
-        units = _units(text, start, end, header, draft, press) if body else ()
+        units = (
+            units_of(text, start, end, context, draft.headings, draft.section_path, draft.row, press) if body else ()
+        )
         out.append(
             Passage(
                 f"{identity}/{local}",
@@ -140,21 +144,3 @@ def _passages(text: str, identity: str, header: Header, draft: Draft, press: boo
             )  # fmt: skip
         )
     return out
-
-
-def _units(text: str, start: int, end: int, header: Header, draft: Draft, press: bool) -> tuple[Unit, ...]:
-    """Units of one passage: those it names itself, else the one it inherits, else its subjects; then the partners."""
-    region, issuer = header.region, header.issuer
-    if draft.row is not None:
-        units = column_units(text, draft.row.fields, region, issuer)
-        if units or draft.row.has_unit_column:
-            return tuple(units)
-    units = explicit_units(text, start, end, region, issuer)
-    if not units and not press:
-        units = heading_units(text, draft.headings, draft.section_path, region, issuer)
-    if not units:
-        units = subject_units(text, start, end, region, issuer)
-    known = {unit.canonical for unit in units}
-    near = next((u.place for u in units if u.level == "district" and u.place), region)  # 蓟州区市场监管局联合区教育局…
-    units += [u for u in partner_units(text, start, end, near, issuer) if u.canonical not in known]
-    return tuple(units)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from corpus.extract.units import labelled_units, listed_units, role_of
+from corpus.extract.explicit import labelled_units, listed_units, role_of
 from corpus.structure.tables import Field, is_unit_column
 from corpus.types import Unit
 

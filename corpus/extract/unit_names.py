@@ -1,0 +1,226 @@
+"""Names of units in running text: where they begin is known, this says where they end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from corpus.names import NameIndex
+from corpus.places import place_names
+from corpus.units import kinds_by_name
+
+# Words that act: no name runs across them, and a subject stands in front of one.
+VERBS = (
+    r"(?:开展|组织(?!部|人事)|成立|组建|举办|举行|推动|推进(?!办|中心|小组|委员会)|推行|召开|印发|发布|制定(?!机关|部门|单位)|出台|牵头|会同|联合(?!会|社)|联手|"
+    r"配合|协同|对(?!口|外)|督促|指导(?!中心|站|委员会|小组)|提前|通报|负责|向|将(?!军)|要(?!求)|加强|落实|实施(?!机关|单位|主体|机构)|"
+    r"聚焦|深入|积极|主办|承办|协办|启动|建立|执法人员|工作人员|主要负责|负责人|负责同志|在(?!建|施|线)|介绍|表示|严格|"
+    r"创新(?!中心|局|办|委|园)|持续|全面|充分|利用|结合|围绕|依托|查处|查办|检查(?!站|组|院|机关|机构|支队|大队|总队)|走访|走进|"
+    r"筹备(?!组|处|委)|承担|推出|提供|编制(?!委|办|部|管理)|打造|完善|强化|整合|征集|赴|为(?!主)|以(?!上|下|外))"
+)
+# What else a subject may stand in front of; inside a name these may occur (审核部门, 登记机关).
+_ACTS = (
+    rf"(?:{VERBS}|应|须|必须|需(?!要)|可|不得|不再|不予|已|正在|拟|定于|决定|按|根据|依|凭|于|接到|收到|发现|认为|研判|视情|视|立即|及时|切实|"
+    r"是[^，。；]{0,40}(?:责任主体|责任人|责任单位|责任部门|牵头单位|主管部门)|认真|进一步|统一|统筹|具体|共同|分别|原则上|每[年季月半]|定期|监督|协调|召集|审[核批定]|批准|办理|受理|核发|暂停|给予|履行|设|协助|参与|"
+    r"参加|通过|宣布|公布|报[告送]|提[出请]|派出|派员|委托|授权|支持|鼓励|商(?!会|业|务)|同(?!志)|与|均|还|继续|连续|主动|依法|做好|抓好|管理|"
+    r"审议|研究|确[定保]|选择|密切|明确|作为|各司其职|请|也|都|则|应予|享有|行使|务必|贯彻|主管|主持|汇总|收集|跟踪|抽查|安排|保障(?!中心|局)|加大)"
+)
+_JOINT = re.compile(r"[、，,]|和|与|以及|及其(?!他|它|余)|及|或者|或|(?<=[地区门位])(?=各)")
+_ET_AL = re.compile(
+    r"(?:(?:及|或|和|与)其[\u4e00-\u9fff]{0,12}?(?:部门|机构|单位|工作人员))?等?(?:其他)?(?:[\d一二三四五六七八九十多]+[个家])?(?:有关|相关|各)?(?:职能)?(?:部门|单位)?(?:(?:和|、)(?:有关|相关)?(?:单位|部门|人员))?"
+)
+_TAIL = re.compile(rf"[、，,：:。；;（(]|和|与|及|等|或|联合|{_ACTS}|$")
+# A title or a part behind it: not the unit acts, but a person, or nobody does.
+_NOT_ACTING = re.compile(
+    r"长(?!期)|领导(?!下)|分管|负责同志|负责人|主要负责|主要领导|有关负责|相关负责|工作人员|人员|干部|职工|代表|的|内(?!部)|所属|下属|"
+    r"主任|书记|党组|同志|校长|有关司局|相关司局|职责|名义|文件|网站|一把手"
+)
+_LEVEL = re.compile(
+    r"[市区县省镇乡州旗](?!场|域|级|属|内|直|民(?![政族宗]))|团(?=[市区省]委)|各[市区县](?!场)|国家(?!级)|[市省县]级(?!以)"
+)
+_AFTER_PLACE = re.compile(r"[市区省县](?!场|域|级)")
+
+SUFFIX = (
+    r"(?:委员会办公室|领导小组办公室|人民政府|办公室|办公厅|委员会|检察院|研究院|总工会|联合会|供销社|委办|领导小组|指挥部|工作专班|"
+    r"联席会议|分局|支行|分行|海关|街道|支队|大队|总队|中心|科室|部门|机关|机构|公司|集团|银行|办事处|管委会|卫生院|学院|大学|"
+    r"局(?!长|面)|委(?!员|托|派)|办(?!理|法|公|事|学|案)|厅(?!级)|署|部(?!门|分|署|际)|处(?!理|置|罚|分|于|室)|科(?!学|技|研)|室(?!内|外)|"
+    r"所(?!需|有|在|属|得|用|以|涉|述|列)|站(?!点)|队(?!伍)|院(?!校|长)|会(?!议|员|同|上|计|展)|协(?!同|调|助|作|会|议)|"
+    r"联(?!合|系|席|动|网)|社(?!会|区)|(?<![自进实运])行(?!政|业|为|动|使)|政府)"
+)
+UNIT_LIKE = re.compile(
+    rf"(?!设在|含|包括|不含|详见|见|由|以|不)(?:各|全|区|市|县|省)?(?:[\u4e00-\u9fffA-Za-z0-9·]|“[^“”]{{1,12}}”|[（(][\u4e00-\u9fff]{{1,8}}[）)]|、(?=[市州县区]、?)){{0,26}}{SUFFIX}"
+    r"|[\u4e00-\u9fff]{0,8}(?:各部门|各单位|各科室|有关部门|有关单位|相关部门|相关单位)"
+    r"|各[\u4e00-\u9fff、（）()]{1,14}|(?:有关|相关|其他)?(?:地方|地区|省|市|县|区|省（区、市）)"
+)
+_GROUP = re.compile(  # may hold what elsewhere is a verb: 协调推进
+    rf"[\u4e00-\u9fff“”]{{2,30}}?(?:领导小组|协调小组|指挥部|联席会议|委员会)(?:办公室)?(?={_TAIL.pattern})"
+)
+_STATE_GROUP = re.compile(
+    rf"(?:国务院|中央|国家|全国)[^，。；：、的\n]{{2,36}}?(?:领导小组|协调小组|指挥部|联席会议)(?:办公室)?(?={_TAIL.pattern})"
+)
+# Names without a place or a level in front: what they end with says that they are bodies.
+_BODY = (
+    r"(?:部门|机关(?!干部)|机构|人民政府|政府(?!网站|部门)|委员会|管委会|办公室|办公厅|领导小组|工作小组|工作组|协调小组|指挥部|联席会议|专班|"
+    r"办事处|(?:服务|管理|监督|监测|发展|保障|指导|执法|救援|控制)(?:中心|所|站)|派出所|卫生院|(?:管理|监督|保障|事务|开发)局|分局|总局|法院|检察院|"
+    r"总工会|妇联|工商联|残联|文联|科协|团委|协会|商会|联合会|分行|支行|海关|支队|大队|总队|(?<=[直他关级])单位|安委会|安委办|管委会办公室|(?:有限|集团|总)公司|"
+    r"(?<=[\u4e00-\u9fff]{4})(?:集团|银行))"
+)
+_CUT = (  # words over which no name runs, whatever else it holds
+    r"[的了着被把]|(?<!自)由|采取|经(?!济|营|信|贸|开|发|合)|按(?!揭)|报(?!社|业)|界定|自主|自行|根据|依照|依据|应当|可以|不(?!动产)|未|已|所需|确[定保]|没|请|"
+    r"提交|移送|移交|支持|鼓励|阻碍|撤销|设立|明确|授权|贯彻|遵照|其(?!他|它|余)|后(?!勤)|并|引导|务必|贯彻|研究(?!院|所|室|中心|机构|会)|以下|均|初审|[，。；：、]"
+)
+_STOP = rf"{VERBS}|{_CUT}|[和与及或等从给是]|原则|通过|有(?!关|限|色)"
+_GENERIC = re.compile(rf"(?:(?!{VERBS}|{_CUT})[\u4e00-\u9fff]){{0,20}}?{SUFFIX}(?:社)?(?={_TAIL.pattern})")
+_LETTERS = rf"(?:设区的|(?!{_STOP})[\u4e00-\u9fff]|“[^“”]{{1,12}}”|[（(][\u4e00-\u9fff、]{{1,6}}[）)])"
+_BARE = re.compile(rf"{_LETTERS}{{0,22}}?{_BODY}(?=[、，,：:。；;（(]|和|与|及|等|或|{_ACTS}|$)")
+_BARE_AGENT = re.compile(rf"{_LETTERS}{{0,22}}{_BODY}(?!{_NOT_ACTING.pattern})")
+_BARE_AGENT_JOINED = re.compile(
+    rf"(?:(?!{VERBS}|{_CUT}|[或等])[\u4e00-\u9fff]){{0,22}}?{_BODY}(?!{_NOT_ACTING.pattern})(?![\u4e00-\u9fff]{{0,6}}{_BODY})"
+)
+_MINISTRY = re.compile(
+    rf"{_LETTERS}{{1,10}}?(?:(?<![全内外大局干])部(?!门|分)|(?<![布格结大全开时当])局|(?<![大餐歌舞])厅|(?<!常)委|"
+    rf"(?<![督主承举协经代交创试开合联补])办)(?=[、，,]|和|及|与|等|{_ACTS})"
+)
+_EACH = re.compile(  # whoever is told: 各主力店要…
+    rf"各(?!项|类|种|个|自(?!贸|治|然)|方|位|环节|阶段|行业|领域|级各类|时期|层面)(?:(?!{_ACTS}|{_CUT}|[和与及])[\u4e00-\u9fff（）()]){{1,14}}?(?<![长人员者导])"
+    rf"(?=[、，,：:。]|和|及|与|{_ACTS})"
+)
+_EACH_REST = re.compile(
+    rf"(?:(?!{_ACTS}|{_CUT}|[和与及])[\u4e00-\u9fff（）()]){{2,10}}?(?<![长人员者导])(?=[、，,]|和|及|与|{_ACTS})"
+)
+_OF_A_PLACE = re.compile(
+    r"(?:各|其他)?(?:有关|相关)(?:(?:部门|地区)(?:和|、)(?:单位|部门))|"
+    r"(?:项目)?所在(?:区县|县区|地)(?:人民)?政府|项目所在区县|各地区?(?!方)|各区县|各县区|各县市区|各部门|各单位|各乡镇|各镇街|"
+    r"(?:各|所在|所在辖区)?(?:社区|镇（街）|乡镇（街道）|村（居）(?:组织|委会|民委员会)?|村委会|居委会)(?!居民|干部|工作|服务|建设)"
+)
+
+
+_BARE_WORDS = frozenset(
+    "其他 其它 部门 机关 机构 政府 办公室 办公厅 委员会 协会 商会 集团 银行 单位 管理局 工作组 分局 总局".split()
+)
+
+
+_ENTITLED = re.compile(rf"(?:(?!{VERBS}|{_CUT})[\u4e00-\u9fff（）]){{2,24}}?{SUFFIX}(?=[：:])")
+
+
+def entitled_end(text: str, position: int, end: int) -> int | None:
+    """End of a name with which an item is entitled, a colon behind it: 2.象州公路养护中心：…"""
+    match = _ENTITLED.match(text, position, end)
+    return match.end() if match else None
+
+
+@cache
+def registered() -> NameIndex:
+    """All names of the registry, for longest-match search."""
+    return NameIndex(name for name in kinds_by_name() if len(name) >= 2)
+
+
+def place_led_end(text: str, position: int, end: int) -> int | None:
+    """End of a name that begins with a place or a level (天津市财政局, 市财政局), where a verb or a list goes on."""
+    for start in _starts(text, position, end):
+        for stop in registered().ends(text, start, end):
+            if _TAIL.match(text, stop, end):
+                return stop
+        for pattern in (_GENERIC, _GROUP):
+            match = pattern.match(text, start, end)
+            if match:
+                return match.end()
+    return None
+
+
+def _starts(text: str, position: int, end: int) -> Iterator[int]:
+    """Where the name proper may begin: behind the place or the level that opens it."""
+    for first in place_names().ends(text, position, end):
+        for second in (*place_names().ends(text, first, end), first):
+            level = _AFTER_PLACE.match(text, second, end)
+            if level:
+                yield level.end()
+            yield second
+    level = _LEVEL.match(text, position, end)
+    if level:
+        yield level.end()
+
+
+def registered_end(text: str, position: int, end: int) -> int | None:
+    """End of a registered name of three or more characters, whatever follows (会同市场监管委召开…)."""
+    return next((stop for stop in registered().ends(text, position, end) if stop - position >= 3), None)
+
+
+def subject_end(text: str, position: int, end: int) -> int | None:
+    """End of the name of a unit that may be the subject of a clause, with or without a place."""
+    group = _STATE_GROUP.match(text, position, end)
+    if group:
+        return group.end()
+    stop = place_led_end(text, position, end)
+    if stop is not None:
+        return stop
+    for stop in registered().ends(text, position, end):
+        if _TAIL.match(text, stop, end) and text[position:stop] not in _BARE_WORDS:
+            return stop
+    for pattern in (_OF_A_PLACE, _BARE, _MINISTRY, _EACH):
+        match = pattern.match(text, position, end)
+        if match and _TAIL.match(text, match.end(), end) and match.group() not in _BARE_WORDS:
+            return match.end()
+    return None
+
+
+def agent_end(text: str, position: int, end: int) -> int | None:
+    """End of the name behind 由: whatever verb follows, but no title of a person."""
+    for start in (*_starts(text, position, end), position):
+        for stop in registered().ends(text, start, end):
+            if stop - position >= 3 and not _NOT_ACTING.match(text, stop, end) and not _runs_on(text, stop, end):
+                return stop
+    stop = subject_end(text, position, end)
+    if stop is not None and not _NOT_ACTING.match(text, stop, end):
+        return stop
+    for pattern in (_BARE_AGENT, _BARE_AGENT_JOINED, _OF_A_PLACE):
+        match = pattern.match(text, position, end)
+        if match and match.group() not in _BARE_WORDS:
+            return match.end()
+    return None
+
+
+def _runs_on(text: str, stop: int, end: int) -> bool:
+    """Whether a longer name goes on behind a shorter registered one: 教育部门 behind 教育."""
+    return bool(re.compile(rf"[\u4e00-\u9fff]{{0,4}}{_BODY}").match(text, stop, end))
+
+
+def names_from(text: str, position: int, end: int, agent: bool = False) -> list[tuple[int, int]]:
+    """Consecutive names from ``position`` on, joined by 、 和 与 及 或; empty where none stands there."""
+    found: list[tuple[int, int]] = []
+    ending = agent_end if agent else subject_end
+    while True:
+        stop = ending(text, position, end)
+        if stop is None and found and text[found[0][0]] == "各":  # 各高校、科研院所要…
+            rest = _EACH_REST.match(text, position, end)
+            stop = rest.end() if rest and rest.group() not in _BARE_WORDS else None
+        if stop is None:
+            return found
+        found.append((position, stop))
+        joint = _JOINT.match(text, _past_alias(text, stop, end), end)
+        if not joint:
+            return found
+        position = joint.end()
+
+
+def behind_names(text: str, stop: int, end: int) -> int:
+    """Where the clause goes on behind a list of names: past （以下简称…） and 等12个部门和单位."""
+    match = _ET_AL.match(text, _past_alias(text, stop, end), end)
+    return match.end() if match else stop
+
+
+def acts(text: str, position: int, end: int) -> bool:
+    """Whether what stands behind a name lets it act."""
+    return bool(re.compile(_ACTS).match(text, position, end)) and not _NOT_ACTING.match(text, position, end)
+
+
+def acts_not(text: str, position: int, end: int) -> bool:
+    """Whether what stands behind a name makes it a person's title or a thing of the unit."""
+    return bool(_NOT_ACTING.match(text, position, end))
+
+
+def _past_alias(text: str, stop: int, end: int) -> int:
+    match = re.compile(r"[（(](?:以下)?(?:统称|简称)[^（）()]*(?:[（(][^（）()]*[）)][^（）()]*)*[）)]").match(
+        text, stop, end
+    )
+    return match.end() if match else stop
