@@ -62,8 +62,7 @@ _STATE_GROUP = re.compile(
 _BODY = (
     r"(?:部门|机关(?!干部)|机构|人民政府|政府(?!网站|部门)|委员会|管委会|办公室|办公厅|领导小组|工作小组|工作组|协调小组|指挥部|联席会议|专班|"
     r"办事处|(?:服务|管理|监督|监测|发展|保障|指导|执法|救援|控制)(?:中心|所|站)|派出所|卫生院|(?:管理|监督|保障|事务|开发)局|分局|总局|法院|检察院|"
-    r"总工会|妇联|工商联|残联|文联|科协|团委|协会|商会|联合会|分行|支行|海关|支队|大队|总队|(?<=[直他关级])单位|安委会|安委办|管委会办公室|(?:有限|集团|总)公司|"
-    r"(?<=[\u4e00-\u9fff]{4})(?:集团|银行))"
+    r"总工会|妇联|工商联|残联|文联|科协|团委|协会|商会|联合会|分行|支行|海关|支队|大队|总队|(?<=[直他关级])单位|安委会|安委办|管委会办公室)"
 )
 _CUT = (  # words over which no name runs, whatever else it holds
     r"[的了着被把]|(?<!自)由|采取|经(?!济|营|信|贸|开|发|合)|按(?!揭)|报(?!社|业)|界定|自主|自行|根据|依照|依据|应当|可以|不(?!动产)|未|已|所需|确[定保]|没|请|"
@@ -81,6 +80,7 @@ _MINISTRY = re.compile(
     rf"{_LETTERS}{{1,10}}?(?:(?<![全内外大局干])部(?!门|分)|(?<![布格结大全开时当])局|(?<![大餐歌舞])厅|(?<!常)委|"
     rf"(?<![督主承举协经代交创试开合联补])办)(?=[、，,]|和|及|与|等|{_ACTS})"
 )
+_COMPANY = re.compile(rf"{_LETTERS}{{4,24}}?(?:公司|集团|银行)(?=负责|承担|作为)")
 _EACH = re.compile(  # whoever is told: 各主力店要…
     rf"各(?!项|类|种|个|自(?!贸|治|然)|方|位|环节|阶段|行业|领域|级各类|时期|层面)(?:(?!{_ACTS}|{_CUT}|[和与及])[\u4e00-\u9fff（）()]){{1,14}}?(?<![长人员者导])"
     rf"(?=[、，,：:。]|和|及|与|{_ACTS})"
@@ -91,7 +91,7 @@ _EACH_REST = re.compile(
 _OF_A_PLACE = re.compile(
     r"(?:各|其他)?(?:有关|相关)(?:(?:部门|地区)(?:和|、)(?:单位|部门))|"
     r"(?:项目)?所在(?:区县|县区|地)(?:人民)?政府|项目所在区县|各地区?(?!方)|各区县|各县区|各县市区|各部门|各单位|各乡镇|各镇街|"
-    r"(?:各|所在|所在辖区)?(?:社区|镇（街）|乡镇（街道）|村（居）(?:组织|委会|民委员会)?|村委会|居委会)(?!居民|干部|工作|服务|建设)"
+    r"(?:各|所在|所在辖区|(?<=由))社区|(?:各|所在|所在辖区)?(?:镇（街）|乡镇（街道）|村（居）(?:组织|委会|民委员会)?|村委会|居委会)(?!居民|干部|工作|服务|建设)"
 )
 
 
@@ -157,7 +157,7 @@ def subject_end(text: str, position: int, end: int) -> int | None:
     for stop in registered().ends(text, position, end):
         if _TAIL.match(text, stop, end) and text[position:stop] not in _BARE_WORDS:
             return stop
-    for pattern in (_OF_A_PLACE, _BARE, _MINISTRY, _EACH):
+    for pattern in (_OF_A_PLACE, _BARE, _MINISTRY, _COMPANY, _EACH):
         match = pattern.match(text, position, end)
         if match and _TAIL.match(text, match.end(), end) and match.group() not in _BARE_WORDS:
             return match.end()
@@ -170,9 +170,9 @@ def agent_end(text: str, position: int, end: int) -> int | None:
         for stop in registered().ends(text, start, end):
             if stop - position >= 3 and not _NOT_ACTING.match(text, stop, end) and not _runs_on(text, stop, end):
                 return stop
-    stop = subject_end(text, position, end)
-    if stop is not None and not _NOT_ACTING.match(text, stop, end):
-        return stop
+    subject = subject_end(text, position, end)
+    if subject is not None and not _NOT_ACTING.match(text, subject, end):
+        return subject
     for pattern in (_BARE_AGENT, _BARE_AGENT_JOINED, _OF_A_PLACE):
         match = pattern.match(text, position, end)
         if match and match.group() not in _BARE_WORDS:
