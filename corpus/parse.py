@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from corpus import findings
 from corpus.extract.explicit import says_first_leads
 from corpus.extract.facts import facts_of
+from corpus.extract.label_lines import join_label_lines, section_labels
 from corpus.extract.subjects import leads_sentence
 from corpus.extract.units import Context, units_of
 from corpus.ids import notice_id
@@ -112,7 +113,8 @@ def _assemble(
 ) -> Notice:  # fmt: skip
     text = extract.text
     identity = notice_id(header, text)
-    context = Context(header.region, header.issuer, says_first_leads(text))
+    drafts = join_label_lines(text, drafts)
+    context = Context(header.region, header.issuer, says_first_leads(text), section_labels(text, drafts))
     passages = tuple(p for draft in drafts for p in _passages(text, identity, context, draft, press))
     facts = tuple(fact for passage in passages for fact in facts_of(passage, header.year))
     return Notice(identity, source, header, text, sections, passages, facts, tuple(furniture), (), extract.pages)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 
 from corpus.extract.columns import column_units
@@ -32,6 +32,7 @@ class Context:
     region: str | None
     issuer: str | None
     first_leads: int | None = None  # offset from which on the first of a list leads
+    labels: Mapping[int, Span] = field(default_factory=dict)  # lines of labels that hold for a section, by its heading
 
 
 def units_of(
@@ -61,7 +62,10 @@ def units_of(
     units = explicit_units(text, start, end, region, issuer, leads)
     if not units and not press:
         units = opening_units(text, start, end, region, issuer) and subject_units(text, start, end, region, issuer)
-        units = units or heading_units(text, headings, section_path, region, issuer)
+        if not units:
+            units = heading_units(text, headings, section_path, context)
+            if units:
+                units += subject_units(text, start, end, region, issuer)
     if not units or all(_ANYBODY.match(unit.name) for unit in units):
         units += subject_units(text, start, end, region, issuer)
     units = list({unit.canonical: unit for unit in reversed(units)}.values())[::-1]
@@ -79,12 +83,13 @@ def _districts() -> frozenset[str]:
     return frozenset(place.name for place in gazetteer() if place.level == "district")
 
 
-def heading_units(
-    text: str, headings: Sequence[Span], section_path: Sequence[str], region: str | None, issuer: str | None
-) -> list[Unit]:
+def heading_units(text: str, headings: Sequence[Span], section_path: Sequence[str], context: Context) -> list[Unit]:
     """The units that the nearest heading above names: ``市公安局开展的活动``, ``和平区``, ``…（责任单位：…）``."""
+    region, issuer = context.region, context.issuer
     for span, heading in reversed(list(zip(headings, section_path, strict=True))):
+        below = context.labels.get(span.start)
         units = explicit_units(text, span.start, span.end, region, issuer)
+        units += explicit_units(text, below.start, below.end, region, issuer) if below else []
         if units:
             return units
         offset = text.find(heading, span.start, span.end)
