@@ -65,7 +65,9 @@ def resolve(printed: str, region: str | None = None, issuer: str | None = None) 
         kind = kinds_by_name().get(core[:-1])
     if kind is None and place is None and name in kinds_by_name():
         kind = kinds_by_name()[name]
-    full = kind.core if kind else core
+    full = (
+        kind.core if kind and kind.core != "有关单位" else core
+    )  # 各有关部门 stays as printed: nobody knows who they are
     if level == "unknown" and _OFFICE.search(core):
         level = "office"
         if issuer and _SECTION.search(core):

@@ -66,10 +66,7 @@ def explicit_units(
         if first_leads and found and all(unit.role == "responsible" for unit in found):
             found = [_with_role(found[0], "lead"), *found[1:]]
         units += found
-    if not units:
-        for line in _lines(text, start, end):
-            if _LABEL_LINE.match(text, *line):
-                units += labelled_units(text, *line, region, issuer)
+    units = units or labelled_units(text, start, end, region, issuer)
     return _merged(units or named_units(text, start, end, region, issuer))
 
 
@@ -192,10 +189,6 @@ _ALIASED = re.compile(
 
 def _ends_sentence(text: str, position: int, end: int) -> bool:
     return text[position:end].strip("。；;. \n\u3000") == ""
-
-
-def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    yield from _between(text, start, end, re.compile(r"\n"))
 
 
 def _between(text: str, start: int, end: int, separator: re.Pattern[str]) -> Iterator[tuple[int, int]]:

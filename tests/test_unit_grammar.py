@@ -1,0 +1,125 @@
+"""Units in every form in which notices name them: written for this test, in none of the real notices."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpus.parse import parse
+from corpus.types import Passage
+
+HEAD = "某某区人民政府办公室关于印发2024年重点工作分工的通知\n某政办发〔2024〕3号\n各街道办事处，区政府各部门：\n"
+FOOT = "\n某某区人民政府办公室\n2024年3月5日\n"
+
+
+def passages(body: str) -> list[Passage]:
+    (notice,) = parse(HEAD + body + FOOT, "notice.txt")
+    for passage in notice.passages:
+        for unit in passage.units:
+            assert notice.text[unit.start : unit.end] == unit.name
+    return [p for p in notice.passages if p.kind in ("item", "paragraph", "preamble")]
+
+
+def units(body: str) -> dict[str, str]:
+    """Names and roles of the item that begins with 1."""
+    (found,) = (p for p in passages("一、主要任务\n" + body + "\n2.做好总结。") if p.printed_number == "1.")
+    return {unit.name: unit.role for unit in found.units}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("1.压缩开办时间。（区商务局、区市场监管局负责）", {"区商务局": "responsible", "区市场监管局": "responsible"}),
+        (
+            "1.推广电子证照。（区政务服务办牵头，区司法局、区信访局配合）",
+            {"区政务服务办": "lead", "区司法局": "cooperate", "区信访局": "cooperate"},
+        ),
+        (
+            "1.整治非标油。（省公安厅、省交通运输厅等部门和各设区市人民政府按职责分工负责）",
+            {"省公安厅": "responsible", "省交通运输厅": "responsible", "各设区市人民政府": "responsible"},
+        ),
+        (
+            "1.扩大供给。（责任单位：省卫生健康委，各市、州、县人民政府）",
+            {"省卫生健康委": "responsible", "各市、州、县人民政府": "responsible"},
+        ),
+        (
+            "1.改造管网。牵头单位：区住房城乡建设局；配合单位：区水务局、区财政局。",
+            {"区住房城乡建设局": "lead", "区水务局": "cooperate", "区财政局": "cooperate"},
+        ),
+        ("1.改造管网。（负责部门：自然资源部，适用范围：所有试验区）", {"自然资源部": "responsible"}),
+        ("1.举办大赛。\n主办单位：区总工会\n承办单位：区职教中心", {"区总工会": "lead", "区职教中心": "responsible"}),
+        (
+            "1.建设口袋公园。由区城市管理委牵头，区规划资源分局、区财政局配合，6月底前完成。",
+            {"区城市管理委": "lead", "区规划资源分局": "cooperate", "区财政局": "cooperate"},
+        ),
+        ("1.区消防救援支队会同各街道开展夜查。", {"区消防救援支队": "lead", "各街道": "cooperate"}),
+        ("1.登记主管部门应当自受理之日起五日内办结。", {"登记主管部门": "responsible"}),
+        ("1.各镇人民政府、街道办事处要落实属地责任。", {"各镇人民政府": "responsible", "街道办事处": "responsible"}),
+        ("1.逾期不改的，由城市管理执法机关处以罚款。", {"城市管理执法机关": "responsible"}),
+        ("1.本办法由区河长制办公室负责解释。", {"区河长制办公室": "responsible"}),
+        ("1.区河长办：督促巡查，定期通报。", {"区河长办": "responsible"}),
+        ("1.地方各级人民政府及其有关部门要加强值守。", {"地方各级人民政府": "responsible", "有关部门": "responsible"}),
+        ("1.各高校、科研院所要修订管理办法。", {"各高校": "responsible", "科研院所": "responsible"}),
+        (
+            "1.联席会议由教育部、民政部、财政部3个部门组成，教育部为牵头单位。",
+            {"教育部": "lead", "民政部": "responsible", "财政部": "responsible"},
+        ),
+    ],
+)
+def test_units_and_roles(body: str, expected: dict[str, str]) -> None:
+    assert units(body) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "1.由于资金不足，整改工作全部要延期。",
+        "1.由各单位主要负责同志签字。",
+        "1.用地布局要优化，机构能力要提升。",
+        "1.经理由充分说明后可以变更。",
+        "1.（以下简称实施方案）认真落实各项要求。",
+    ],
+)
+def test_what_is_no_unit(body: str) -> None:
+    assert units(body) == {}
+
+
+def test_lines_of_labels_hold_for_the_section_below_or_for_the_item_above() -> None:
+    found = passages(
+        "一、优化环境\n责任单位：区商务局\n配合单位：区财政局\n（一）压缩时间。\n（二）推广证照。（区司法局负责）\n"
+        "二、保障民生\n1.新增托位300个。\n牵头单位：区卫生健康委\n配合单位：区教育局\n2.改造小区。\n责任单位：区住房城乡建设委"
+    )
+    by_number = {p.number: p for p in found if p.kind == "item"}
+    assert {n: {u.name: u.role for u in p.units} for n, p in by_number.items()} == {
+        "1.1": {"区商务局": "responsible", "区财政局": "cooperate"},
+        "1.2": {"区司法局": "responsible"},
+        "2.1": {"区卫生健康委": "lead", "区教育局": "cooperate"},
+        "2.2": {"区住房城乡建设委": "responsible"},
+    }
+    assert by_number["2.1"].text.endswith("配合单位：区教育局")
+
+
+def test_a_heading_hands_its_units_down_and_subjects_stand_beside_them() -> None:
+    found = passages(
+        "一、加强监管（牵头单位：区应急局）\n1.排查燃气。\n2.排查自建房。区消防救援支队组织夜查。\n3.公布结果。"
+    )
+    items = [[u.name for u in p.units] for p in found if p.kind == "item"]
+    assert items == [["区应急局"], ["区应急局", "区消防救援支队"], ["区应急局"]]
+
+
+def test_items_of_members_name_each_its_own() -> None:
+    found = passages(
+        "一、指挥部成员单位职责\n1.区公安局负责维护秩序。\n2.区气象局：发布预警。\n3.其他有关部门做好配合。"
+    )
+    items = [[u.name for u in p.units] for p in found if p.kind == "item"]
+    assert items == [["区公安局"], ["区气象局"], ["其他有关部门"]]
+
+
+def test_the_first_of_a_list_leads_where_the_notice_says_so() -> None:
+    found = passages(
+        "一、稳岗\n1.返还保费。（区人社局、区财政局负责。列第一位者为牵头单位，下同）\n2.发放补贴。（区财政局、区教育局负责）\n3.总结。"
+    )
+    roles = [[(u.name, u.role) for u in p.units] for p in found if p.kind == "item"]
+    assert roles[:2] == [
+        [("区人社局", "lead"), ("区财政局", "responsible")],
+        [("区财政局", "lead"), ("区教育局", "responsible")],
+    ]
