@@ -116,7 +116,7 @@ def _assemble(
     drafts = join_label_lines(text, drafts)
     context = Context(header.region, header.issuer, says_first_leads(text), section_labels(text, drafts))
     passages = tuple(p for draft in drafts for p in _passages(text, identity, context, draft, press))
-    facts = tuple(fact for passage in passages for fact in facts_of(passage, header.year))
+    facts = tuple(fact for passage in passages for fact in facts_of(passage, header.year, header.issued_on))
     return Notice(identity, source, header, text, sections, passages, facts, tuple(furniture), (), extract.pages)
 
 
