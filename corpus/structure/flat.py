@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from corpus.dates import DATE
+from corpus.structure.flat_contents import contents_cuts
 from corpus.structure.numbering import to_int
 
 MIN_LENGTH = 400  # code points of a line that may be several
@@ -76,6 +77,7 @@ def cuts(line: str) -> list[int]:
         return sorted({*_behind_title(line, 0, len(line)), *_issued(line, 0, len(line)), *_run_on(line, 0, len(line))})
     found = {match.end() for match in _INDENT.finditer(line)} | set(_numbered(line)) | set(_decimals(line))
     found |= set(_head(line)) | set(_foot(line)) | {match.start() for match in _LISTED.finditer(line)}
+    found |= set(contents_cuts(line))
     for match in _CONTENTS.finditer(line, 0, len(line) // 2):
         found |= set(match.span())
     for mend in (_behind_title, _attached, _issued, _run_on):
@@ -126,13 +128,16 @@ def _behind_title(line: str, start: int, end: int) -> list[int]:
 def _numbered(line: str) -> list[int]:
     """Numbers that begin a list or continue one; others are mentions (见第（三）项)."""
     expected = dict.fromkeys(_LOWER, 1)
+    last = dict.fromkeys(_LOWER, 0)
     starts: list[tuple[str, int]] = []
     for match in _NUMBER.finditer(line):
         family = str(match.lastgroup)
         value = to_int(re.sub(r"[\W第章编节条]", "", match.group()))
-        if value == expected[family] or (value == 1 and family in _RESTARTS):
+        goes_on = value == last[family] + 1  # some documents count （一）… through all their 一、
+        if goes_on or value == expected[family] or (value == 1 and family in _RESTARTS):
             starts.append((family, match.start()))
             expected[family] = value + 1
+            last[family] = value
             for lower in _LOWER[family]:
                 expected[lower] = 1
     counts = {family: sum(f == family for f, _ in starts) for family in expected}
