@@ -21,7 +21,10 @@ _INSTRUCTION = re.compile(
     r"(?:instructions?|prompts?|messages?|rules)|you\s+are\s+(?:now\s+)?(?:an?\s+)?(?:AI|language\s+model|assistant|chatbot)\b|"
     r"system\s+prompt|<\|im_start\|>|\[/?INST\])"
 )
-_LISTED = re.compile(r"(?:附\s*件\s*[:：]?\s*)?(?:(\d{1,2})\s*[.．、]\s*)?(?P<name>[^\s].{1,60})", re.DOTALL)
+_LISTED = re.compile(
+    r"(?:附\s*件\s*(?P<label>\d{0,2})\s*[:：]?\s*)?(?:(?P<number>\d{1,2})\s*[.．、:：]\s*)?(?P<name>[^\s].{1,60})",
+    re.DOTALL,
+)
 _TEMPLATE = re.compile(r"<%|%>|\$\{\w+\}|\{\{\s*\w+|<\?php|\bfunction\s*\(|\bimport\s+\w+")
 _ANYBODY = re.compile(r"各|有关|相关|其他")
 _FAMILY_NAME = {
@@ -190,7 +193,8 @@ def _attachments(text: str, passages: tuple[Passage, ...]) -> Iterator[Finding]:
         if match is None:
             continue
         name = re.sub(r"\s+", "", match.group("name")).rstrip("。；;")
-        number = int(match.group(1)) if match.group(1) else None
+        printed = match.group("number") or match.group("label")
+        number = int(printed) if printed else None
         rest = re.sub(r"\s+", "", text[passage.end :])
         if name in rest or (number is None and opened) or number in numbers:
             continue

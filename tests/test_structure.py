@@ -84,7 +84,7 @@ def test_repaired_numbers_are_reported_and_the_printed_ones_kept(folder: Path) -
     codes = {n.notice_id: [f.code for f in n.findings if not f.code.startswith("unit_")] for n in (city, binhai, hebei)}
     assert codes[city.notice_id].count("numbering_repaired") == 4
     assert codes[binhai.notice_id] == ["numbering_repaired", "attachment_missing", "attachment_missing"]
-    assert codes[hebei.notice_id] == ["date_conflict", "number_missing"]
+    assert codes[hebei.notice_id] == ["attachment_missing", "date_conflict", "number_missing"]
 
 
 @EDITIONS
