@@ -17,7 +17,7 @@ _NO_PLACE = re.compile(
     r"(?:地|社|辖|全|园|城|山|景|小|街|片|牧|林|灾|厂|校|各|省|市|分|专|战|专属|示范|开发|保税|高新|经济|工业|功能|自贸)区$"
 )
 # What a body that issues notices begins with behind its place's name: 仙居县 | 人民政府, 茂林镇 | 党政办公室
-_GOVERNMENT = re.compile(r"(?:人民)?政府|人大|党委|党政|委员会|委|街道|人民法院|人民检察院")
+_GOVERNMENT = re.compile(r"(?:人民)?政府|人大|党委|党政|(?:工作)?委员会|委|(?:党)?工委|办事处|街道|人民法院|人民检察院")
 _BODY = re.compile(rf"{_GOVERNMENT.pattern}|[\u4e00-\u9fff]{{2,12}}?(?:局|厅|办公室|指挥部)(?:$|[、，,\s关印转对])")
 _NO_UNLISTED = re.compile(
     r"[各全本我该两外在对和与及委府局厅]|关于|印发|转发|批转|有关|所有|相关|部分|乡镇|省市|市县|地州"
@@ -173,6 +173,8 @@ def issuing_place(issuer: str) -> str:
     for start, stop, _ in places_in(issuer):
         if start in (end, end + 2):
             end = stop
+    if end and issuer.startswith("人民政府", end):  # 朝阳区人民政府望京街道办事处
+        end += 4
     out = ""
     while match := _UNLISTED.match(issuer, end):
         name = match.group(1)

@@ -84,3 +84,35 @@ def test_a_town_lies_where_the_text_says() -> None:
     got = header(f"{head}{BODY}茂林镇党政办公室\n2021年10月19日\n")
     assert got.region == "广西壮族自治区玉林市茂林镇"
     assert got.level == "district"
+
+
+def test_what_content_systems_print_around_a_notice_is_no_title() -> None:
+    page = "当前位置：首页 > 政务公开\n关于开展检查的通知\n发布时间：2023-03-05　来源：市商务局\n浏览次数\n各县商务局：\n现通知如下。\n"
+    got = header(f"{page}{BODY}杭州市商务局\n2023年3月3日\n（此件主动公开）\n")
+    assert (got.title, got.issued_on, got.disclosure) == ("关于开展检查的通知", "2023-03-03", "主动公开")
+    table = "索 引 号：0001/2021\t主题分类：交通\n发文机关：国务院办公厅\t成文日期：2021年05月19日\n标　　题：关于加强治理的通知\n发文字号：国办函〔2021〕49号\n"
+    got = header(f"{table}各省人民政府：\n现通知如下。\n{BODY}")
+    assert (got.title, got.document_number, got.issuer) == ("关于加强治理的通知", "国办函〔2021〕49号", "国务院办公厅")
+    assert got.issued_on == "2021-05-19"
+
+
+def test_lines_above_the_banner_are_no_title() -> None:
+    text = f"000001\n特急\n武汉市教育局\n武教规〔2021〕3号\n签发人：张三\n关于印发办法的通知\n各区教育局：\n现通知如下。\n{BODY}"
+    got = header(text)
+    assert (got.title, got.document_number, got.region) == ("关于印发办法的通知", "武教规〔2021〕3号", "湖北省武汉市")
+
+
+def test_an_announcement_is_numbered_within_its_body() -> None:
+    got = header(f"上海市某管理局公告\n2023年第5号\n关于招聘的公告\n现将有关事项公告如下。\n{BODY}")
+    assert (got.title, got.issuer) == ("关于招聘的公告", "上海市某管理局")
+    assert got.document_number == "上海市某管理局公告2023年第5号"
+
+
+def test_several_sign_together() -> None:
+    head = "中共某县五良太乡委员会\n某县五良太乡人民政府\n"
+    got = header(f"关于调整领导小组的通知\n各村：\n现通知如下。\n{BODY}{head}2021年10月14日\n")
+    assert got.issuer == "中共某县五良太乡委员会、某县五良太乡人民政府"
+    got = header(
+        f"市人社局关于退休手续的通知\n各单位：\n现通知如下。\n{BODY}天津市人力资源和社会保障局\n2021年11月17日\n"
+    )
+    assert got.issuer == "天津市人力资源和社会保障局"

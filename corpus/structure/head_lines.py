@@ -22,6 +22,9 @@ _DISCLOSURE_LINE = re.compile(r"[（(]?\s*(?:此件|信息公开|公开(?:方式
 DECREE = re.compile(r"([\u4e00-\u9fff\s]{2,30})(?<!命)令\s*(?:[（(]?第?\s*[\d〇○零一二三四五六七八九十百\s]+号[）)]?)?")
 _DECREE_NUMBER = re.compile(r"[（(]?第\s*[\d〇○零一二三四五六七八九十百]+\s*号[）)]?")
 _BANNER = re.compile(r"[\u4e00-\u9fff（）()]{4,40}文件")
+# 某局公告, 2023年第5号: what is announced is entitled below
+_ANNOUNCES = re.compile(r"[\u4e00-\u9fff（）()、\s]{3,40}(?:局|委|办|室|厅|部|府|会|院|署)(?:公告|通告)")
+SERIAL = re.compile(r"[（(]?(?:(?:19|20)\d\d\s*年\s*)?第\s*\d{1,4}\s*号[）)]?")
 _FIRST_LINES = 6  # in which the banner and the number of a decree stand
 _MAX_ADDRESSEE = 200  # code points; a letter to many units lists them all
 _DATE_LINE = re.compile(rf"(?:{DATE.pattern})\s*(?:印发|印制)?")
@@ -48,6 +51,8 @@ def classify(lines: list[Line], rows: Collection[int] = ()) -> dict[int, Passage
             kind: PassageKind | None = "metadata" if is_metadata(line.text, index) else None
         else:
             kind = _kind_of(line.text, index)
+            if index and kind is None and _numbers_announcement(lines, index):
+                kinds[index - 1], kind = "banner", "document_number"
             if kind is None and index and _follows_decree(lines, kinds, index):
                 kind = "document_number"
         if kind:
@@ -60,13 +65,22 @@ def classify(lines: list[Line], rows: Collection[int] = ()) -> dict[int, Passage
         signs = kinds.get(index + 1) == "signature" and index not in kinds and index not in rows
         if signs and UNIT_LINE.fullmatch(lines[index].text) and not read_number(lines[index].text):
             kinds[index] = "signature"
+    _entitle(lines, kinds, rows)
+    return kinds
+
+
+def _entitle(lines: list[Line], kinds: dict[int, PassageKind], rows: Collection[int]) -> None:
+    """Enter the titles among the kinds; an issuer alone above its number is a banner."""
     titles = dict.fromkeys(_titles(lines, kinds, rows))
     last = max((i for i in range(len(lines)) if i not in kinds and i not in titles), default=len(lines))
     first = next(iter(titles), None)
     for index in titles:
         if index < last or index == first:  # behind the last line of the body nothing is entitled
             kinds[index] = "title"
-    return kinds
+    if first is not None and kinds.get(first + 1) == "document_number" and UNIT_LINE.fullmatch(lines[first].text):
+        below = (i for i in titles if i > first)
+        if next(below, len(lines)) <= first + _FIRST_LINES:
+            kinds[first] = "banner"
 
 
 def _kind_of(text: str, index: int) -> PassageKind | None:
@@ -87,6 +101,14 @@ def _kind_of(text: str, index: int) -> PassageKind | None:
     if _CONTACT.search(text) and not read_number(text) and ("（" in text or "：" in text or ":" in text):
         return "contact"
     return None
+
+
+def _numbers_announcement(lines: list[Line], index: int) -> bool:
+    return (
+        index <= _FIRST_LINES
+        and bool(SERIAL.fullmatch(lines[index].text))
+        and bool(_ANNOUNCES.fullmatch(lines[index - 1].text))
+    )
 
 
 def _follows_decree(lines: list[Line], kinds: dict[int, PassageKind], index: int) -> bool:

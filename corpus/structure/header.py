@@ -9,11 +9,12 @@ from itertools import pairwise
 from corpus.dates import DATE, iso_date
 from corpus.places import find_region, issuing_place, region_level, region_of_number, stationed_region
 from corpus.structure.head_lines import ATTACHMENT_LABEL as ATTACHMENT_LABEL
-from corpus.structure.head_lines import DECREE, DISCLOSURE, DOCUMENT_NUMBER, SIGNED, UNIT_LINE
+from corpus.structure.head_lines import DECREE, DISCLOSURE, DOCUMENT_NUMBER, SERIAL, SIGNED, UNIT_LINE
 from corpus.structure.head_lines import classify as classify
 from corpus.structure.lines import Line
 from corpus.structure.metadata import fields
 from corpus.types import Header, PassageKind
+from corpus.units import resolve
 
 # issuer and date that lost their line: …贯彻执行。国务院办公厅2021年5月19日（此件公开发布）
 _GLUED = re.compile(
@@ -53,8 +54,8 @@ def read_header(
     printed = _title(lines, kinds)
     if _behind_letter(lines, kinds) and (_names_letter(name) or _LIST_TITLE.search(printed)) and _is_title(name):
         printed = ""  # the title of what is attached, not that of the letter
-    title = printed or name or (lines[0].text[:60] if lines else "")
     said = fields(text_of.get("metadata", []))
+    title = printed or said.get("title") or name or (lines[0].text[:60] if lines else "")
     number = _document_number(text_of) or said.get("document_number")
     in_title = _TITLE_NUMBER.search(title)
     if in_title and not number:
@@ -157,6 +158,9 @@ def _document_number(text_of: dict[PassageKind, list[str]]) -> str | None:
     lines = text_of.get("document_number", [])
     if len(lines) > 1 and lines[0].endswith("令"):
         return lines[0] + lines[1]
+    announced = [text for text in text_of.get("banner", []) if text.endswith(("公告", "通告"))]
+    if lines and announced and SERIAL.fullmatch(lines[0]):
+        return announced[0] + lines[0]  # 2023年第5号 alone is a number of many bodies
     if lines:
         return lines[0]
     glued = [DOCUMENT_NUMBER.match(text) for text in text_of.get("addressee", [])]
@@ -169,16 +173,36 @@ def _issuer(text_of: dict[PassageKind, list[str]], signatures: list[str], title:
     titled = _TITLE_ISSUER.match(title)
     named = titled.group(1) if titled else None
     signed = list(_signatures(signatures))
-    banner = next((text.removesuffix("文件") for text in text_of.get("banner", [])), None)
+    together = list(dict.fromkeys(_together(signatures)))
+    joint = "、".join(together)
+    banner = next((re.sub(r"(?:文件|公告|通告)$", "", text) for text in text_of.get("banner", [])), None)
     if banner and (not signed or _abridges(signed[0], banner)):
         return banner
-    if named and signed and signed[0][-3:] != named[-3:]:  # who signed what is printed behind the letter
-        return next((name for name in signed if name[-3:] == named[-3:]), named)
+    if named and together and all(name in named for name in together):
+        return joint
+    if named and signed and not _same_body(signed[0], named):  # who signed what is printed behind the letter
+        return next((name for name in signed if _same_body(name, named)), named)
     if number:
         decree = DECREE.fullmatch(number)
         if decree:
             return re.sub(r"^中华人民共和国(?=国务院)|\s+", "", decree.group(1))
-    return named if not signed or (named and _abridges(signed[0], named)) else signed[0]
+    return named if not signed or (named and _abridges(joint or signed[0], named)) else joint or signed[0]
+
+
+def _same_body(name: str, other: str) -> bool:
+    """Whether two names may be one body's: 市人社局, 天津市人力资源和社会保障局."""
+    return name[-3:] == other[-3:] or resolve(name).core == resolve(other).core
+
+
+def _together(signatures: list[str]) -> Iterator[str]:
+    """Those who sign a notice together, line below line above one date."""
+    for line in signatures:
+        signed = SIGNED.fullmatch(line)
+        if not signed and iso_date(line):
+            return
+        yield _signed_by(signed.group(1) if signed else line)
+        if signed:
+            return
 
 
 def _abridges(name: str, full: str) -> bool:
