@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assistant.types import Answer, Citation
+from assistant.wording import LINK_WORDS
 from corpus import as_json as corpus_json
 from corpus.types import Finding
+from index.links import Link
 from index.store import IndexReport
 from index.types import Hit, HitList, NoticeCard
 
@@ -102,6 +105,33 @@ def card(value: NoticeCard, findings: tuple[Finding, ...]) -> Json:
         "disclosure": value.disclosure,
         "warnings": [corpus_json.finding(f) for f in findings],
     }
+
+
+def link(value: Link, notice_id: str, cards: Mapping[str, NoticeCard]) -> Json:
+    """A link as one of its two notices sees it: ``direction`` out (this one says so of the other) or in."""
+    direction = "out" if value.source == notice_id else "in"
+    other = cards[value.target if direction == "out" else value.source]
+    place = f"?start={value.start}&end={value.end}#{value.passage_id}" if value.quote else ""
+    return {
+        "kind": value.kind,
+        "direction": direction,
+        "notice_id": other.notice_id,
+        "notice_title": other.title,
+        "document_number": other.document_number,
+        "year": other.year,
+        "passage_id": value.passage_id,
+        "quote": value.quote,
+        "start": value.start,
+        "end": value.end,
+        "url": f"/n/{value.source}{place}" if value.quote else f"/n/{other.notice_id}",
+    }
+
+
+def links(notice_id: str, values: Iterable[Link], cards: Mapping[str, NoticeCard]) -> list[Json]:
+    """The links of a notice, what counts most first."""
+    own = [link(value, notice_id, cards) for value in values if notice_id in (value.source, value.target)]
+    order = list(LINK_WORDS)
+    return sorted(own, key=lambda value: order.index((value["kind"], value["direction"])))
 
 
 def report(value: IndexReport) -> Json:

@@ -199,13 +199,21 @@ def check(
     as_json: Json = False,
 ) -> None:
     """检查文件本身的问题，不建立索引 (what is wrong or unusual in the files; nothing is stored)."""
+    from assistant.as_json import links
     from assistant.terminal import print_check
     from corpus import as_json as shapes
     from corpus.reading import read_paths
+    from index.links import links_among
 
     read = list(read_paths(paths))
+    found, cards = links_among([notice for r in read for notice in r.notices])
     files = [
-        {"source": r.source, "failure": r.failure, "notices": [shapes.outline(n) for n in r.notices]} for r in read
+        {
+            "source": r.source,
+            "failure": r.failure,
+            "notices": [{**shapes.outline(n), "links": links(n.notice_id, found, cards)} for n in r.notices],
+        }
+        for r in read
     ]
     if as_json:
         print_json({"files": files})

@@ -58,11 +58,16 @@ class Assistant:
         return [as_json.card(card, findings.get(notice_id, ())) for notice_id, card in self.store.cards().items()]
 
     def notice(self, notice_id: str) -> as_json.Json:
-        """A whole notice as JSON (flat header fields, text, sections, passages, facts).
+        """A whole notice as JSON (flat header fields, text, sections, passages, facts, links to other notices).
 
         :raises UnknownNotice: there is none of that id
         """
-        return corpus_json.notice(self.store.notice(notice_id))
+        whole = corpus_json.notice(self.store.notice(notice_id))
+        return {**whole, "links": self.links(notice_id)}
+
+    def links(self, notice_id: str) -> list[as_json.Json]:
+        """A notice's links to others of the store: what one of them says of the other, and editions."""
+        return as_json.links(notice_id, *self.store.links())
 
     def update(self, files: Iterable[ReadFile], prune: bool | Collection[str] = False) -> IndexReport:
         """Change the store while questions are answered: each sees the state before or the state after, without a pause.

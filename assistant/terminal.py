@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assistant.types import Answer
+from assistant.wording import LINK_WORDS
 
 
 def print_answer(answer: Answer) -> None:
@@ -26,6 +27,7 @@ def print_notice(notice: dict[str, Any]) -> None:
     """A notice: header fields, outline, passages with their units, facts, warnings."""
     for field in ("title", "document_number", "issuer", "region", "year", "issued_on", "disclosure", "source"):
         print(f"{field:16} {notice[field] if notice[field] is not None else '—'}")
+    _print_links(notice, "")
     print()
     _print_body(notice)
     for warning in notice["warnings"]:
@@ -45,8 +47,16 @@ def print_check(files: list[dict[str, Any]]) -> None:
             print(
                 f"    {len(notice['passages'])} 段 passages，{with_units} 段有单位 with units，{len(notice['facts'])} 条事实 facts"
             )
+            _print_links(notice, "    ")
             for warning in notice["warnings"]:
                 print(f"    ⚠ {warning['message']}")
+
+
+def _print_links(notice: dict[str, Any], indent: str) -> None:
+    for link in notice["links"]:
+        label = " ".join(LINK_WORDS[link["kind"], link["direction"]])
+        number = link["document_number"] or link["year"] or ""
+        print(f"{indent}→ {label}: 《{link['notice_title']}》 {number} ({link['notice_id']})")
 
 
 def _print_tree(sections: list[dict[str, Any]], depth: int) -> None:

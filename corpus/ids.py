@@ -7,6 +7,8 @@ import re
 
 from corpus.types import Header
 
+EDITION = ".e"  # between a notice's id and the number of its edition
+
 
 def notice_id(header: Header, text: str) -> str:
     """Id of a notice: year and a digest of its document number, else of issuer, title and date.
@@ -22,6 +24,12 @@ def notice_id(header: Header, text: str) -> str:
         identity = text_digest(text)
     year = header.year or "undated"
     return f"{year}-{middle}{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
+
+
+def edition_of(notice_id: str) -> tuple[str, int]:
+    """The id that all editions of a notice share, and the number of this one (``2024-4-1f3a9c2e.e2`` is the second)."""
+    base, _, number = notice_id.partition(EDITION)
+    return base, int(number) if number.isdecimal() else 1
 
 
 def text_digest(text: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from corpus.ids import text_digest
 from corpus.types import Fact, Finding, Header, Notice, Passage, Section, Span, Unit
 from index.errors import UnknownNotice
+from index.links import Citing, Link, citing_in_title, links
 from index.types import NoticeCard, Stored
 
 SCHEMA = """
@@ -48,6 +49,7 @@ class Catalog:
             self._db.executescript("BEGIN;" + SCHEMA + "INSERT INTO meta VALUES ('sequence', '0'); COMMIT;")
         self._db.execute("PRAGMA synchronous = FULL")
         self._cards: dict[str, NoticeCard] | None = None
+        self._links: tuple[Link, ...] | None = None
 
     def close(self) -> None:
         """Release the file."""
@@ -175,6 +177,26 @@ class Catalog:
             'SELECT kind, value, quote, start, "end", passage_id FROM facts ORDER BY notice_id, start'
         )
         return [Fact(*row) for row in rows]
+
+    def links(self) -> tuple[Link, ...]:
+        """The links between the notices, worked out once a state."""
+        if self._links is None:
+            self._links = links(self.cards(), self._citing())
+        return self._links
+
+    def _citing(self) -> Iterator[Citing]:
+        """Where notices name documents."""
+        facts = self._db.execute(
+            "SELECT f.notice_id, p.passage_id, p.text, p.start, f.start - p.start, f.end - p.start"
+            " FROM facts f JOIN passages p USING (passage_id) WHERE f.kind = 'reference' ORDER BY f.notice_id, f.start"
+        )
+        yield from (Citing(*row) for row in facts)
+        titles = self._db.execute(
+            "SELECT notice_id, passage_id, text, start FROM passages WHERE kind = 'title' AND text LIKE '%《%'"
+            " ORDER BY notice_id, start"
+        )
+        for row in titles:
+            yield from citing_in_title(*row)
 
     def findings(self) -> dict[str, tuple[Finding, ...]]:
         """Warnings about each notice."""

@@ -6,14 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from corpus.ids import text_digest
+from corpus.ids import EDITION, edition_of, text_digest
 from corpus.types import Notice
 from index.catalog import Catalog
 
 if TYPE_CHECKING:
     from corpus.reading import ReadFile  # only a name here: a reader of the store needs no parser
-
-_EDITION = ".e"  # between a notice's id and the number of its edition
 
 
 @dataclass(slots=True)
@@ -64,7 +62,7 @@ class Intake:
             if source == notice.source:
                 break
             edition += 1
-            notice = _with_id(notice, f"{base}{_EDITION}{edition}")
+            notice = _with_id(notice, f"{base}{EDITION}{edition}")
         if edition > 1 and notice.notice_id not in known:
             kept = f"another edition of a notice already stored; kept as {notice.notice_id}"
             self.notes.append(f"{notice.source}: {kept}")
@@ -78,7 +76,7 @@ class Intake:
         failed = {file.source for file in self.read if file.failure}
         stale = []
         for notice_id, (source, digest) in known.items():
-            replaced = source in given and given[source].get(_base(notice_id)) != digest
+            replaced = source in given and given[source].get(edition_of(notice_id)[0]) != digest
             vanished = source not in given and source not in failed and self._prunes(source)
             if replaced or vanished:
                 stale.append(notice_id)
@@ -86,10 +84,6 @@ class Intake:
 
     def _prunes(self, source: str) -> bool:
         return self.prune if isinstance(self.prune, bool) else source in self.prune
-
-
-def _base(notice_id: str) -> str:
-    return notice_id.split(_EDITION)[0]
 
 
 def _with_id(notice: Notice, notice_id: str) -> Notice:

@@ -18,6 +18,7 @@ from index.errors import BadQuery, StoreBusy, StoreMismatch, StoreMissing, Unkno
 from index.filters import required_terms
 from index.intake import Intake
 from index.laps import Laps
+from index.links import Link
 from index.ranking import rank
 from index.types import MODES, Encoder, Filters, Hit, HitList, Mode, NoticeCard, Stored
 
@@ -290,6 +291,12 @@ class LocalStore:
         """Warnings about the notices, by id."""
         with self._lock:
             return self._read_state().catalog.findings()
+
+    def links(self) -> tuple[tuple[Link, ...], dict[str, NoticeCard]]:
+        """The links between the notices (what one says of another, and editions), and the notices of the same state."""
+        with self._lock:
+            catalog = self._read_state().catalog
+            return catalog.links(), catalog.cards()
 
     def notice(self, notice_id: str) -> Notice:
         """A whole notice. :raises UnknownNotice: there is none of that id"""

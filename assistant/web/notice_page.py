@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from assistant.service import Assistant
-from assistant.web import notice_text
+from assistant.web import notice_links, notice_text
 from corpus.types import Finding, Notice, Span
 from index.errors import UnknownNotice
 
@@ -49,7 +49,8 @@ def notice_page(
         notice = assistant.store.notice(notice_id)
     except UnknownNotice:
         return _page("没有这份通知 · No such notice", _missing(notice_id), 404)
-    return _page(notice.header.title, _body(notice, _span(notice, start, end)))
+    related = notice_links.render(notice_id, assistant.links(notice_id))
+    return _page(notice.header.title, _body(notice, _span(notice, start, end), related))
 
 
 def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
@@ -64,11 +65,11 @@ def _span(notice: Notice, start: str, end: str) -> Span | None:
     return Span(offsets[0], offsets[1]) if 0 <= offsets[0] < offsets[1] <= len(notice.text) else None
 
 
-def _body(notice: Notice, mark: Span | None) -> str:
+def _body(notice: Notice, mark: Span | None, related: str) -> str:
     parts = ["<main>", f"<header><h1>{html.escape(notice.header.title)}</h1>", _fields(notice), "</header>"]
     if mark is not None:
         parts.append(_place(notice, mark))
-    parts.append(_warnings(notice))
+    parts += [related, _warnings(notice)]
     parts.append(f'<article aria-label="通知原文 Text of the notice">{notice_text.render(notice, mark)}</article>')
     parts.append("</main>")
     return "\n".join(part for part in parts if part)
