@@ -3,6 +3,7 @@
 import pytest
 
 from corpus.dates import after, last_day
+from corpus.extract.contacts import masked
 from corpus.extract.facts import facts_of
 from corpus.types import Fact, FactKind, Passage, PassageKind
 
@@ -149,3 +150,18 @@ def test_attachments() -> None:
         ("活动口号", "附件： 1.活动口号"),
         ("活动情况统计表", "2.活动情况统计表.docx"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("电话：0538-2958119", "电话：0538-*****19"),
+        ("电话：27182036", "电话：******36"),
+        ("传真：13821381832", "传真：138******32"),
+        ("联系人：孙梅、皇甫晨光", "联系人：孙*、皇***"),
+        ("邮箱：mlzwhz123@163.com", "邮箱：m***@163.com"),
+        ("网址：http://tjj.hubei.gov.cn/", "网址：http://tjj.hubei.gov.cn/"),
+    ],
+)
+def test_contacts_can_be_masked(value: str, shown: str) -> None:
+    assert masked(value) == shown

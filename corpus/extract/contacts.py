@@ -65,3 +65,22 @@ def _stands_alone(text: str, match: re.Match[str]) -> bool:
         bool(re.match(r"0\d{2,3}[-—－–]|[（(]|1[3-9]\d{9}|[48]00[-—－]", number))
         and text[match.end() : match.end() + 1] not in "号元"
     )
+
+
+def masked(value: str) -> str:
+    """A contact as lists show it to those who did not ask for it: ``电话：0538-*****19``, ``联系人：孙*``.
+
+    Only for listings; a quote of the notice stays as it is printed. A web address is no person's and stays, too.
+    """
+    label, _, contact = value.partition("：")
+    if label == "联系人":
+        shown = re.sub(r"(?<=[\u4e00-\u9fff])[\u4e00-\u9fff]", "*", contact)
+    elif label == "邮箱":
+        shown = re.sub(r"^(.).*(?=@)", r"\1***", contact)
+    elif label in ("电话", "传真"):
+        area = re.match(r"[（(]?0\d{2,3}[）)]?[-—－–\s]*", contact)
+        kept = area.end() if area else 3 if len(contact) > 8 else 0
+        shown = contact[:kept] + re.sub(r"\d", "*", contact[kept:-2]) + contact[-2:]
+    else:
+        return value
+    return f"{label}：{shown}"
