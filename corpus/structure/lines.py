@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.structure import flat
+from corpus.structure.line import LONG_LINE, Line, ends_sentence, unclosed
 from corpus.structure.numbering import read_number
 from corpus.types import Span
+
+__all__ = ["LONG_LINE", "Line", "ends_sentence", "split_lines"]
 
 _SPACES = " \t\f\v\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
@@ -18,24 +20,10 @@ _BLANK = _SPACES + "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 # What Word leaves behind in exported text: bookmark and field codes.
 _DEBRIS = re.compile(r"\[bookmark:[^\]\n]*\]|\bHYPERLINK\s+\"[^\"\n]*\"|\bPAGE\s+\\\*\s*MERGEFORMAT\b")
 _EDITION_NOTE = re.compile(r"【[^】\n]{1,10}版】")
-_TERMINAL = "。！？；：!?;:…"
 _CLOSERS = "”’」』）)》】\"'"
-_ASIDE = re.compile(r"[。！？；][（(](?:[^（()）]|[（(][^（()）]*[）)])*[）)]$")  # …工作。（市教委牵头）
-_MAX_ASIDE = 200  # code points of such brackets
 _MIN_REST = 6  # code points behind a full stop that a line break may have cut
-_PAIRS = {"（": "）", "(": ")", "《": "》", "“": "”"}
 _NO_START = "（(【《〔[“"  # with which the rest of a broken sentence seldom begins
 _FIRST_LINES = 12  # in which title and addressee stand
-LONG_LINE = 60  # code points; a shorter line without a full stop is more likely a heading than a broken sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A logical line: ``text == notice_text[start:end]``; it may hold line breaks where printed lines were joined."""
-
-    start: int
-    end: int
-    text: str
 
 
 def split_lines(text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] = ()) -> tuple[list[Line], list[Span]]:
@@ -77,21 +65,6 @@ def split_lines(text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] 
                 else:
                     lines.append(line)
     return _join(text, list(_addressed(text, lines, fixed)), frozenset(fixed)), found
-
-
-def ends_sentence(text: str) -> bool:
-    """Whether a text ends with a full stop or its like, closing brackets aside."""
-    if text.rstrip(_CLOSERS)[-1:] in tuple(_TERMINAL) or text[-1:] in tuple(_TERMINAL):
-        return True
-    return text[-1:] in ("）", ")") and bool(_ASIDE.search(text[-_MAX_ASIDE:]))
-
-
-def unclosed(text: str) -> str | None:
-    """The closing bracket or quotation mark that a text lacks, if any."""
-    for left, right in _PAIRS.items():
-        if text.count(left) > text.count(right):
-            return right
-    return None
 
 
 def _lines_of(text: str, start: int, end: int) -> Iterator[Line]:
@@ -139,8 +112,8 @@ def _continues(line: Line, following: Line) -> bool:
     if read_number(following.text) or following.text[0] in "►●■▲◆★":
         return False
     closing = unclosed(line.text)
-    if closing and closing in following.text and len(following.text) < 3 * LONG_LINE:
-        return following.text.find(closing) < LONG_LINE
+    if closing and len(following.text) < 3 * LONG_LINE and any(mark in following.text for mark in closing):
+        return any(mark in following.text[:LONG_LINE] for mark in closing)
     # "…构建新发展格局的⏎良好氛围，…": prose without an end, followed by prose that has one
     if ends_sentence(line.text):
         return False

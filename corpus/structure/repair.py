@@ -1,26 +1,45 @@
-"""Infer which list each printed number belongs to, and mend the numbers that break their sequence.
+"""Mend the numbers that break their sequence.
 
 Word processors damage numbering in a few typical ways: a list item loses its number, restarts, or comes out in a
-cognate family (``1、`` for ``一、``, ``（2）`` for ``（三）``). The evidence for a repair is always a *gap*: a list that
-lacks a member, and near the gap a line that fits nowhere else. The printed number is kept beside the repaired one.
+cognate family (``1、`` for ``一、``, ``（2）`` for ``（三）``). Which reading of all numbers costs least is found in
+``lists.py``; here the lines are made ready for that. The printed number is kept beside the repaired one.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from corpus.structure.lines import Line, ends_sentence
+from corpus.structure.line import MAX_HEADING, Line, ends_sentence, heading_like, leads_in
+from corpus.structure.lists import RESTART, Entry, Reader
 from corpus.structure.numbering import COGNATE, FAMILIES, Family, Number, read_decimal_top, read_number, to_int
+from corpus.structure.shape import shape_of, similar
+
+__all__ = ["MAX_HEADING", "Gap", "Mark", "family_order", "heading_like", "infer", "leads_in"]
 
 RANK = {family: rank for rank, family in enumerate(FAMILIES)}
 _SECOND = re.compile(r"(\d{1,2})[.．]1[\s　]")  # the first of the second level: 2.1 below 2
-MAX_HEADING = 45  # code points of a line that may be a heading
-MAX_GAP = 2  # missing members of a list that are looked for
-# A line that leads into the list below it, rather than entitles it: 符合下列条件之一的：, C类人才，其中：
-_LEAD_IN = re.compile(r"(?:下列|以下|如下|之一|其中|应当|包括)[^。]{0,12}[：:]$|(?:是|为|有|的|由|至|将)[：:]$")
+_TITLED: tuple[Family, ...] = ("chapter", "part", "han", "han_paren", "arabic", "arabic_paren")  # headings lose numbers
+_AGREE = 0.75  # of a family's members, from which on it is one of headings or of sentences
+_FEW = 3  # members below which nothing is said of a family
+_MOST_BARE = 60  # short lines without a number that are compared with one another
+_BEFORE = 4  # lines in front of the first number, and behind the last one, that may have lost theirs
+_NEAR = 4  # members of a list on each side that a heading is compared with
+_LOST = 2.0  # what it costs to take a line for a heading that lost its number, before anything speaks for it
+# What speaks for it: as many headings are shaped alike.
+_ALIKE = {2: 1.2, 3: 1.6, 4: 1.8}
+_TELLINGLY_ALIKE = {2: 2.2, 3: 2.6, 4: 3.0}
+_ABOVE_FIRST = 1.0  # a list begins right below it
+_ALIKE_AND_ABOVE = 1.5  # more, where both hold
+_ABOVE_LIKE_OTHERS = 2.6  # the list's other headings stand right above a number of that family, too
+_ALTERED, _OTHER = 1.5, 2.5  # the same for a line that prints another value, another family
+_LEAST, _LEAST_OWN = 0.5, 1.2  # what an altered number costs in any case; one of the same family
+_LOST_ITEM = 0.6  # a sentence among the items of a list whose number lacks just there
+_AFTER_BREAK = 0.1  # a list starts again behind a title or the label of an attachment
+_AFTER_SUBHEAD = 0.9  # … or behind a short line without a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +62,35 @@ class Gap:
     before: int  # index of the line in front of which the member is missing
 
 
-def heading_like(text: str) -> bool:
-    """Whether a line (its number cut off) reads as a heading: short, and no sentence."""
-    return 0 < len(text) <= MAX_HEADING and not ends_sentence(text.rstrip("：:")) and "。" not in text
-
-
-def leads_in(text: str) -> bool:
-    """Whether a line ends with a colon and goes on in the list below it."""
-    return bool(_LEAD_IN.search(text[-24:]))
-
-
 def infer(lines: list[Line], excluded: set[int]) -> tuple[list[Mark], list[Gap]]:
     """Marks of all numbered lines, in order, with repaired families and values; and the gaps that stayed open.
 
     :param excluded: indexes of lines that are no part of the body (header fields, lists of attachments)
     """
-    marks: dict[int, Mark] = {}
+    printed = list(_printed(lines, excluded))
+    entries = _Entries(lines, excluded, printed)
+    numbers = {mark.index: mark.number for mark in printed}
+    order = tuple(family_order(printed))
+    read = list(entries.each(deep=False))
+    places = Reader(order, entries.headings).plain([entry for _, entry in read])
+    if places is None:
+        read = list(entries.each(deep=True))
+        orders = dict.fromkeys((order, tuple(f for f in FAMILIES if f in entries.own)))
+        readings = [Reader(order, entries.headings).search([entry for _, entry in read]) for order in orders]
+        _, places = min(readings, key=lambda reading: reading[0])
+    marks: list[Mark] = []
+    gaps: list[Gap] = []
+    for (index, entry), place in zip(read, places, strict=True):
+        if place is None:
+            continue
+        repaired = (place.family, place.value) != (entry.family, entry.value)
+        marks.append(Mark(index, place.family, place.value, numbers.get(index), repaired))
+        gaps += [Gap(place.family, value, index) for value in range(place.value - place.missing, place.value)]
+    return marks, gaps
+
+
+def _printed(lines: list[Line], excluded: set[int]) -> Iterator[Mark]:
+    """Numbered lines as they are printed."""
     tops = {to_int(m.group(1)) for i, line in enumerate(lines) if i not in excluded and (m := _SECOND.match(line.text))}
     for index, line in enumerate(lines):
         if index in excluded:
@@ -68,11 +100,132 @@ def infer(lines: list[Line], excluded: set[int]) -> tuple[list[Mark], list[Gap]]
             top = read_decimal_top(line.text)
             number = top if top and top.value in tops and heading_like(line.text) else None
         if number:
-            marks[index] = Mark(index, number.family, number.value, number)
-    gaps: list[Gap] = []
-    for family in FAMILIES:
-        gaps += _mend(family, marks, lines, excluded)
-    return [marks[i] for i in sorted(marks)], gaps
+            yield Mark(index, number.family, number.value, number)
+
+
+class _Entries:
+    """The lines that are numbered or may have lost their number, as the search for lists takes them."""
+
+    def __init__(self, lines: list[Line], excluded: set[int], printed: list[Mark]) -> None:
+        self.lines, self.excluded = lines, excluded
+        self.marks = {mark.index: mark for mark in printed}
+        self.own: dict[Family, list[int]] = {}
+        for mark in printed:
+            self.own.setdefault(mark.family, []).append(mark.index)
+        self.titles = {mark.index: heading_like(_body(lines[mark.index], mark)) for mark in printed}
+        shares = {f: sum(self.titles[i] for i in own) / len(own) for f, own in self.own.items() if len(own) >= _FEW}
+        self.headings = {f: share >= _AGREE for f, share in shares.items() if share >= _AGREE or share <= 1 - _AGREE}
+        self.bare = [i for i in self._range() if self._bare(i)][:_MOST_BARE]
+        self.strays = [m.index for m in printed if self.titles[m.index] and not self.headings.get(m.family, True)]
+
+    def _range(self) -> range:
+        first, last = min(self.marks, default=0), max(self.marks, default=-1)
+        return range(max(first - _BEFORE, 0), min(last + _BEFORE, len(self.lines)))
+
+    def _bare(self, index: int) -> bool:
+        """Whether a line is short and has no number."""
+        known = index < 0 or index in self.marks or index in self.excluded
+        return not known and heading_like(self.lines[index].text)
+
+    def each(self, deep: bool) -> Iterator[tuple[int, Entry]]:
+        """Entries with the indexes of their lines; ``deep``: numbered lines, too, are compared with other lists."""
+        strays = {COGNATE.get(self.marks[i].family) for i in self.strays}
+        titled = [f for f in _TITLED if (f in self.own and self.headings.get(f, True)) or f in strays]
+        restart = RESTART
+        for index in self._range():
+            mark = self.marks.get(index)
+            if mark is not None:
+                title = self.titles[index]
+                lost, alike = self._other(index, mark, titled) if deep and title else ({}, frozenset())
+                yield index, Entry(mark.family, mark.value, title, restart, lost, alike)
+                restart = RESTART
+            elif index in self.excluded:
+                restart = _AFTER_BREAK
+            elif heading_like(self.lines[index].text):
+                restart = min(restart, _AFTER_SUBHEAD)
+                lost = self._lost(index, titled)
+                if lost:
+                    yield index, Entry(None, 0, True, lost=lost)
+            elif (item := self._lost_item(index)) is not None:
+                yield index, Entry(None, 0, False, lost={item: _LOST_ITEM})
+
+    def _lost_item(self, index: int) -> Family | None:
+        """The family of the list that goes on right above and below a sentence, and lacks a member there."""
+        above, below = self.marks.get(index - 1), self.marks.get(index + 1)
+        if above is None or below is None or self.headings.get(below.family, True):
+            return None
+        inside = above.family == below.family and above.value + 2 == below.value
+        first = below.value == 2 and RANK[above.family] < RANK[below.family] and self.titles[above.index]
+        return below.family if inside or first else None
+
+    def _other(
+        self, index: int, mark: Mark, families: Sequence[Family]
+    ) -> tuple[dict[Family, float], frozenset[Family]]:
+        """The same for a numbered line, whose number may be altered; and the families that it resembles."""
+        found = {
+            family: self._evidence(index, _body(self.lines[index], mark), family)
+            for family in families
+            if family in COGNATE and mark.family in COGNATE
+        }
+        found = {family: evidence for family, evidence in found.items() if evidence > 0}
+        costs = {
+            f: max(_LEAST_OWN, _ALTERED - e) if f == mark.family else max(_LEAST, _OTHER - e) for f, e in found.items()
+        }
+        return costs, frozenset(f for f in found if f != mark.family)
+
+    def _lost(self, index: int, families: Sequence[Family]) -> dict[Family, float]:
+        """What it costs to take a line for a heading that lost its number, by the family of that."""
+        text = self.lines[index].text
+        above = self.lines[index - 1].text if index else ""
+        apart = not above or index - 1 in self.excluded or ends_sentence(above) or len(above) <= MAX_HEADING
+        if not apart or "：" in text or ":" in text or text[-1] in "，、,":
+            return {}
+        costs = {family: _LOST - self._evidence(index, text, family) for family in families}
+        return {family: cost for family, cost in costs.items() if cost < _LOST}
+
+    def _evidence(self, index: int, text: str, family: Family) -> float:
+        before, after = self._near(index, family)
+        evidence = self._alike(index, text, before, after)
+        below = self.marks.get(index + 1)
+        if below is not None and RANK[below.family] > RANK[family]:
+            if below.value == 1:
+                evidence += _ABOVE_FIRST + (_ALIKE_AND_ABOVE if evidence else 0.0)
+            others = [self.marks.get(i + 1) for i in before + after]
+            if len(others) >= _FEW and all(other and other.family == below.family for other in others):
+                evidence += _ABOVE_LIKE_OTHERS if below.value > 1 else _ABOVE_FIRST
+        return evidence
+
+    def _alike(self, index: int, text: str, before: list[int], after: list[int]) -> float:
+        """What it says that the headings of a list, and others without a number, are shaped like a line."""
+        near = [_body(self.lines[i], self.marks[i]) for i in before if self.titles[i]]
+        far = [_body(self.lines[i], self.marks[i]) for i in after if self.titles[i]]
+        shapes = [shape for group in (near, far, near + far) if (shape := shape_of(group)) and shape.fits(text)]
+        scores = [(_TELLINGLY_ALIKE if shape.telling else _ALIKE)[min(shape.count, _NEAR)] for shape in shapes]
+        others = [self.lines[i].text for i in self.bare if i != index]
+        others += [_body(self.lines[i], self.marks[i]) for i in self.strays if i != index]
+        known = sum(similar(text, heading) for heading in near + far)
+        if known and known + sum(similar(text, heading) for heading in others) > 1:
+            scores.append(_ALIKE[2])
+        return max(scores, default=0.0)
+
+    def _near(self, index: int, family: Family) -> tuple[list[int], list[int]]:
+        """The members of a family's list in front of a line and behind it, a few each."""
+        strays = [i for i in self.strays if COGNATE.get(self.marks[i].family) == family]
+        own = sorted(self.own.get(family, []) + strays) if strays else self.own[family]
+        at = bisect_left(own, index)
+        before: list[int] = []
+        for i in reversed(own[max(at - _NEAR, 0) : at]):
+            before.insert(0, i)
+            if self.marks[i].value == 1:
+                break
+        after: list[int] = []
+        for i in own[at : at + _NEAR]:
+            if i == index:
+                continue
+            if self.marks[i].value == 1:
+                break
+            after.append(i)
+        return before, after
 
 
 def family_order(marks: list[Mark]) -> list[Family]:
@@ -104,77 +257,5 @@ def _enclosed(inner: Family, outer: Family, marks: list[Mark]) -> int:
     return count
 
 
-def _mend(family: Family, marks: dict[int, Mark], lines: list[Line], excluded: set[int]) -> list[Gap]:
-    """Repair the lists of one family in place; the families above it are repaired already."""
-    gaps: list[Gap] = []
-    expected, floor = 1, 0  # the next member's value, and the line from which on it may stand
-    own = [i for i in sorted(marks) if marks[i].family == family]
-    higher = _higher(family, marks)
-    for position, index in enumerate(own):
-        mark = marks[index]
-        following = marks[own[position + 1]].value if position + 1 < len(own) else None
-        crossed = bisect_left(higher, index) - 1  # the last mark of a higher family in front
-        if crossed >= 0 and higher[crossed] >= floor and mark.value != expected:
-            expected, floor = 1, higher[crossed] + 1
-        if mark.value != expected and following == expected + 1 and mark.value != following - 1:
-            mark = marks[index] = replace(mark, value=expected, repaired=True)
-        if mark.value < expected:
-            expected = 1
-        missing = range(expected, mark.value)
-        if len(missing) <= MAX_GAP:
-            for value in missing:
-                found = _find(family, value, range(floor, index), marks, lines, excluded)
-                if found is None:
-                    gaps.append(Gap(family, value, index))
-                else:
-                    marks[found] = Mark(found, family, value, read_number(lines[found].text), repaired=True)
-                    floor = found + 1
-                    higher = _higher(family, marks)
-        expected, floor = mark.value + 1, index + 1
-    return gaps
-
-
-def _higher(family: Family, marks: dict[int, Mark]) -> list[int]:
-    """Indexes of the marks of families above ``family``, in order."""
-    return sorted(i for i, mark in marks.items() if RANK[mark.family] < RANK[family])
-
-
-def _find(
-    family: Family, value: int, region: range, marks: dict[int, Mark], lines: list[Line], excluded: set[int]
-) -> int | None:
-    """The line in ``region`` that is the missing member ``value`` of ``family``, if one can be told."""
-    cognate = COGNATE.get(family)
-    misfits = [i for i in region if i in marks and marks[i].family == cognate and not marks[i].repaired]
-    same_value = [i for i in misfits if marks[i].value == value and heading_like(_body(lines[i], marks[i]))]
-    if same_value:
-        return same_value[0]
-    strays = [i for i in misfits if not _fits(i, marks) and heading_like(_body(lines[i], marks[i]))]
-    if strays:
-        return strays[0]
-    if family not in ("han", "han_paren", "chapter", "part"):
-        return None
-    # A heading whose number is gone: a short line on its own, right above a list that starts anew.
-    for i in region:
-        starts_list = i + 1 in marks and marks[i + 1].value == 1 and RANK[marks[i + 1].family] > RANK[family]
-        if i not in marks and i not in excluded and starts_list and heading_like(lines[i].text):
-            return i
-    return None
-
-
 def _body(line: Line, mark: Mark) -> str:
     return line.text[mark.number.width :] if mark.number else line.text
-
-
-def _fits(index: int, marks: dict[int, Mark]) -> bool:
-    """Whether a mark has a neighbour in a list of its own family, with nothing of a higher family in between."""
-    mark = marks[index]
-    for step, delta in ((-1, -1), (1, 1)):
-        others = sorted(marks, reverse=step < 0)
-        for i in others[others.index(index) + 1 :]:
-            if RANK[marks[i].family] < RANK[mark.family]:
-                break
-            if marks[i].family == mark.family:
-                if marks[i].value == mark.value + delta:
-                    return True
-                break
-    return False
