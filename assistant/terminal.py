@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assistant.check_tree import tree
 from assistant.types import Answer
 from assistant.wording import LINK_WORDS
 
@@ -42,7 +43,8 @@ def print_check(files: list[dict[str, Any]]) -> None:
             print(f"  ✗ {file['failure']}")
         for notice in file["notices"] or []:
             print(f"  《{notice['title']}》 {notice['document_number'] or ''} {notice['year'] or ''}")
-            _print_tree(notice["sections"], 2)
+            for line in tree(notice):
+                print(f"    {line}")
             with_units = sum(bool(p["units"]) for p in notice["passages"])
             print(
                 f"    {len(notice['passages'])} 段 passages，{with_units} 段有单位 with units，{len(notice['facts'])} 条事实 facts"
@@ -57,13 +59,6 @@ def _print_links(notice: dict[str, Any], indent: str) -> None:
         label = " ".join(LINK_WORDS[link["kind"], link["direction"]])
         number = link["document_number"] or link["year"] or ""
         print(f"{indent}→ {label}: 《{link['notice_title']}》 {number} ({link['notice_id']})")
-
-
-def _print_tree(sections: list[dict[str, Any]], depth: int) -> None:
-    for section in sections:
-        printed, number = section["printed_number"] or "", section["number"] or ""
-        print(f"{'  ' * depth}{printed} {section['heading']}  [{number}]")
-        _print_tree(section["children"], depth + 1)
 
 
 def _print_body(notice: dict[str, Any]) -> None:

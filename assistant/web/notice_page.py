@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from assistant.service import Assistant
-from assistant.web import notice_links, notice_text
+from assistant.web import notice_links, notice_outline, notice_text
 from corpus.types import Finding, Notice, Span
 from index.errors import UnknownNotice
 
@@ -69,7 +69,7 @@ def _body(notice: Notice, mark: Span | None, related: str) -> str:
     parts = ["<main>", f"<header><h1>{html.escape(notice.header.title)}</h1>", _fields(notice), "</header>"]
     if mark is not None:
         parts.append(_place(notice, mark))
-    parts += [related, _warnings(notice)]
+    parts += [related, _warnings(notice), notice_outline.render(notice)]
     parts.append(f'<article aria-label="通知原文 Text of the notice">{notice_text.render(notice, mark)}</article>')
     parts.append("</main>")
     return "\n".join(part for part in parts if part)
