@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.types import Answer, Citation
 from assistant.wording import LINK_WORDS
@@ -12,6 +12,9 @@ from corpus.types import Finding
 from index.links import Link
 from index.store import IndexReport
 from index.types import Hit, HitList, NoticeCard
+
+if TYPE_CHECKING:
+    from index.watch import Status  # only a name here: it brings the parser along
 
 Json = dict[str, Any]
 
@@ -132,6 +135,15 @@ def links(notice_id: str, values: Iterable[Link], cards: Mapping[str, NoticeCard
     own = [link(value, notice_id, cards) for value in values if notice_id in (value.source, value.target)]
     order = list(LINK_WORDS)
     return sorted(own, key=lambda value: order.index((value["kind"], value["direction"])))
+
+
+def folder(value: Status | None) -> Json:
+    """The folder that a store is kept in step with, if there is one."""
+    if value is None:
+        return {"watched": False}
+    failed = [{"source": source, "reason": reason} for source, reason in value.failed]
+    counts = {"files": value.files, "waiting": value.waiting}
+    return {"watched": True, "available": value.available, **counts, "failed": failed}
 
 
 def report(value: IndexReport) -> Json:

@@ -16,7 +16,8 @@ from index.store import IndexReport, LocalStore
 from index.types import Filters, HitList, Mode
 
 if TYPE_CHECKING:
-    from corpus.reading import ReadFile  # only a name here: answering needs no parser
+    from corpus.reading import ReadFile  # only names here: answering needs no parser
+    from index.watch import FolderWatch
 
 
 class Assistant:
@@ -24,6 +25,7 @@ class Assistant:
 
     def __init__(self, store: LocalStore) -> None:
         self.store = store
+        self.following: FolderWatch | None = None  # the folder that the store is kept in step with, if any
 
     @classmethod
     def open(cls, folder: Path) -> Assistant:

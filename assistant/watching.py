@@ -37,7 +37,8 @@ def prepare_store(store: Path | None, folder: Path) -> Path:
 def watching(assistant: Assistant, folder: Path) -> AbstractContextManager[None]:
     """Watch ``folder`` while questions are answered; a line on stderr for every change."""
     message(f"同步文件夹 watching {folder.absolute()}")
-    return FolderWatch(assistant.store, folder, assistant.update, _say).running()
+    assistant.following = FolderWatch(assistant.store, folder, assistant.update, _say)
+    return assistant.following.running()
 
 
 def _say(line: str) -> None:

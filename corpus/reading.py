@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,12 +40,23 @@ def find_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
             for file in sorted(path.rglob("*")):
                 relative = file.relative_to(path)
                 if file.is_file() and not any(part.startswith(_HIDDEN) for part in relative.parts):
-                    found.setdefault(file.resolve(), relative.as_posix())
+                    found.setdefault(file.resolve(), _source(relative))
         elif path.exists():
-            found.setdefault(path.resolve(), path.name)
+            found.setdefault(path.resolve(), _source(Path(path.name)))
         else:
             raise MissingPath(f"no such file or folder: {path}; check the path (路径不存在)")
     return list(found.items())
+
+
+def _source(path: Path) -> str:
+    """A path as text: names that come from Windows, out of an archive, are often in GB 18030."""
+    name = os.fsencode(path.as_posix())
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return name.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return name.decode("utf-8", "replace")
 
 
 def read_file(path: Path, source: str) -> ReadFile:

@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import CorpusError, MissingPath
@@ -24,6 +25,19 @@ _BATCH = 100  # files a change; more once the folder is larger, since every chan
 _AFTER_ERROR = 5.0  # seconds
 
 Update = Callable[[Iterable[ReadFile], Collection[str]], IndexReport]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Whether the folder is there, how many files of it are known, how many wait to be read, and which could not be.
+
+    ``failed``: (source, reason).
+    """
+
+    available: bool
+    files: int
+    waiting: int
+    failed: tuple[tuple[str, str], ...]
 
 
 class FolderWatch:
@@ -59,10 +73,11 @@ class FolderWatch:
             self._stop.set()
             thread.join(timeout=5)
 
-    def failures(self) -> list[tuple[str, str]]:
-        """Files of the folder that could not be read, each with its reason."""
-        entries = self._ledger.entries if self._ledger else {}
-        return [(source, entry.failure) for source, entry in sorted(entries.items()) if entry.failure]
+    def status(self) -> Status:
+        """How far the store is in step with the folder; may be asked from any thread."""
+        entries = dict(self._ledger.entries) if self._ledger else {}
+        failed = tuple((source, entry.failure) for source, entry in sorted(entries.items()) if entry.failure)
+        return Status(self._ledger is not None and not self._away, len(entries), len(self._waiting), failed)
 
     # -- the loop ------------------------------------------------------------------------------------------------------
 

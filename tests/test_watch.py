@@ -20,11 +20,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from fastapi.testclient import TestClient
 
 from assistant.cli import app
 from assistant.service import Assistant
+from assistant.web.app import create_app
 from corpus.reading import read_paths
-from index import watch
+from index import lock, watch
+from index.errors import StoreBusy
 from index.folder import gone, look
 from index.ledger import Ledger
 from index.store import LocalStore
@@ -139,6 +142,9 @@ def test_what_changes_in_the_folder_changes_in_the_answers(serve: Callable[[], S
     served.until(lambda: len(served.lines("failed")) == 1, "the bad file is listed")
     (line,) = served.lines("failed")
     assert re.search(r"failed: bad\.pdf: \S", line)
+    state = served.get("/v1/folder")
+    assert (state["watched"], state["available"], state["files"]) == (True, True, 3)
+    assert [line.endswith(f"{failed['source']}: {failed['reason']}") for failed in state["failed"]] == [True]
     assert served.finds("锅炉检查") > 0
 
     write(folder, "电梯.txt", "游泳池", 1)  # another text in its place
@@ -189,6 +195,7 @@ def test_while_the_folder_is_away_nothing_is_removed(serve: Callable[[], Served]
     time.sleep(watch.SETTLED + watch.LOOK_AGAIN)
     assert served.sources() == ["a.txt", "b.txt"]
     assert served.lines("removed") == []
+    assert served.get("/v1/folder")["files"] == 2
 
     folder.rmdir()
     (away / "b.txt").unlink()
@@ -292,6 +299,13 @@ def test_what_cannot_be_watched(arguments: list[str], message: str, folder: Path
     assert sorted(os.listdir(folder)) == ["a.txt"]
 
 
+def test_without_a_folder_none_is_reported(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "store")
+    store.create()
+    with TestClient(create_app(Assistant(store), page=False)) as client:
+        assert client.get("/v1/folder").json() == {"watched": False}
+
+
 # -- the rules ---------------------------------------------------------------------------------------------------------
 
 
@@ -313,8 +327,8 @@ class Follower:
     def sources(self) -> list[str]:
         return sorted(card.source for card in self.assistant.store.cards().values())
 
-    def failures(self) -> list[tuple[str, str]]:
-        return self._watch.failures()
+    def failures(self) -> tuple[tuple[str, str], ...]:
+        return self._watch.status().failed
 
 
 @pytest.fixture
@@ -406,7 +420,7 @@ def test_a_bad_file_keeps_what_it_gave_and_is_tried_again(follow: Callable[[], F
     assert len(follow().look()) == 1  # but once by the next process
     path.write_text(PLAN.format(what="游泳池", number=1), encoding="utf-8")
     follower.look()
-    assert follower.failures() == []
+    assert follower.failures() == ()
     path.write_bytes(b"\x00\x01\x02" * 400)
     follower.look()
     path.unlink()
@@ -432,6 +446,36 @@ def test_file_names_do_not_break_the_log(follow: Callable[[], Follower], folder:
     follower = follow()
     (line,) = follower.look()
     assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "source"), [("电梯.txt".encode("gb18030"), "电梯.txt"), (b"\xff\xff.txt", "\ufffd\ufffd.txt")]
+)
+def test_files_whose_names_are_in_another_encoding(
+    follow: Callable[[], Follower], folder: Path, name: bytes, source: str
+) -> None:
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
+    path.write_text(PLAN.format(what="电梯", number=1), encoding="utf-8")
+    write(folder, "a.txt", "锅炉", 2)
+    follower = follow()
+    follower.look()
+    assert follower.sources() == ["a.txt", source]
+    path.unlink()
+    follower.look()
+    assert follower.sources() == ["a.txt"]
+
+
+def test_another_writer_is_waited_for(
+    follow: Callable[[], Follower], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, "a.txt", "电梯", 1)
+    follower = follow()
+    monkeypatch.setattr(lock, "_TRIES", 2)
+    with lock.writing(follower.assistant.store.folder), pytest.raises(StoreBusy):
+        follower.look()
+    assert follower.sources() == []
+    follower.look()
+    assert follower.sources() == ["a.txt"]
 
 
 def test_a_removed_file_and_one_that_cannot_be_seen(folder: Path, tmp_path: Path) -> None:

@@ -97,6 +97,12 @@ def passage(passage_id: str, assistant: Asked) -> JSONResponse:
     return JSONResponse({**whole, **more})
 
 
+@router.get("/v1/folder", tags=["notices"])
+def folder(assistant: Asked) -> JSONResponse:
+    """The folder of `serve --watch`: whether it is there, and which of its files could not be read."""
+    return JSONResponse(as_json.folder(assistant.following.status() if assistant.following else None))
+
+
 @router.post("/v1/feedback", tags=["answers"], status_code=201, responses=_BAD)
 def feedback(body: FeedbackBody, assistant: Asked) -> JSONResponse:
     """Keep a reader's verdict on an answer; `notices-eval convert` makes a question set of them."""
