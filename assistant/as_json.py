@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from assistant.types import Answer, Citation
@@ -135,6 +135,14 @@ def links(notice_id: str, values: Iterable[Link], cards: Mapping[str, NoticeCard
     own = [link(value, notice_id, cards) for value in values if notice_id in (value.source, value.target)]
     order = list(LINK_WORDS)
     return sorted(own, key=lambda value: order.index((value["kind"], value["direction"])))
+
+
+def standing(values: Iterable[Link]) -> Callable[[str], Json]:
+    """By a notice's id: the notice that has replaced it and its newer edition, None where there is none."""
+    values = tuple(values)
+    replaced = {value.target: value.source for value in values if value.kind == "replaces"}
+    newer = {value.target: value.source for value in values if value.kind == "edition_of"}
+    return lambda notice_id: {"replaced_by": replaced.get(notice_id), "newer_edition": newer.get(notice_id)}
 
 
 def folder(value: Status | None) -> Json:

@@ -173,7 +173,8 @@ def list_notices(store: Store = None, as_json: Json = False) -> None:
         return
     for notice in notices:
         warnings = f"  ⚠ {len(notice['warnings'])}" if notice["warnings"] else ""
-        print(f"{notice['notice_id']}  {notice['year'] or '----'}  {notice['title']}{warnings}")
+        replaced = "  已废止 replaced" if notice["replaced_by"] else ""
+        print(f"{notice['notice_id']}  {notice['year'] or '----'}  {notice['title']}{replaced}{warnings}")
 
 
 @app.command()

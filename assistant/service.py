@@ -55,9 +55,14 @@ class Assistant:
         )
 
     def notices(self) -> list[as_json.Json]:
-        """The notices of the store as JSON: ids, sources, header fields, warnings."""
+        """The notices of the store as JSON: ids, sources, header fields, warnings, and what has taken their place."""
         findings = self.store.findings()
-        return [as_json.card(card, findings.get(notice_id, ())) for notice_id, card in self.store.cards().items()]
+        links, cards = self.store.links()
+        standing = as_json.standing(links)
+        return [
+            {**as_json.card(card, findings.get(notice_id, ())), **standing(notice_id)}
+            for notice_id, card in cards.items()
+        ]
 
     def notice(self, notice_id: str) -> as_json.Json:
         """A whole notice as JSON (flat header fields, text, sections, passages, facts, links to other notices).
@@ -65,7 +70,8 @@ class Assistant:
         :raises UnknownNotice: there is none of that id
         """
         whole = corpus_json.notice(self.store.notice(notice_id))
-        return {**whole, "links": self.links(notice_id)}
+        links, cards = self.store.links()
+        return {**whole, **as_json.standing(links)(notice_id), "links": as_json.links(notice_id, links, cards)}
 
     def links(self, notice_id: str) -> list[as_json.Json]:
         """A notice's links to others of the store: what one of them says of the other, and editions."""

@@ -60,6 +60,7 @@ class FolderWatch:
         self._away = False
         self._kept = 0
         self._next_look = 0.0
+        self._rested = 0.0  # before that it does not look again, whatever is reported
         self._last_trouble = ""
 
     @contextmanager
@@ -101,9 +102,12 @@ class FolderWatch:
         """One for each look that is due: after a report of a change, while files settle, and from time to time."""
         while not self._stop.is_set():
             yield
-            root = _identity(self.folder)
+            root, due = _identity(self.folder), False
             for changes in self._reports() if root else self._pauses():
-                if changes or self._waiting or time.monotonic() >= self._next_look:
+                due = due or bool(changes or self._waiting)
+                moment = time.monotonic()
+                if moment >= self._next_look or (due and moment >= self._rested):
+                    due = False
                     yield
                 if _identity(self.folder) != root:  # reports come from the folder that was there before
                     break
@@ -140,6 +144,7 @@ class FolderWatch:
         finally:
             took = time.monotonic() - started
             self._next_look = time.monotonic() + max(LOOK_AGAIN, _LOOKING_SHARE * took)
+            self._rested = time.monotonic() + took
         if self._away:
             self._say(f"文件夹已恢复 the folder is back: {self.folder}")
             self._away = False

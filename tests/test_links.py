@@ -219,6 +219,17 @@ def test_links_of_a_store(assistant: Assistant) -> None:
     assert any(p["passage_id"] == link["passage_id"] for p in plan["passages"])
 
 
+def test_the_list_says_what_has_taken_a_notices_place(assistant: Assistant) -> None:
+    ids = {card.source: notice_id for notice_id, card in assistant.store.cards().items()}
+    listed = {notice["source"]: notice for notice in assistant.notices()}
+    assert {source: notice["replaced_by"] for source, notice in listed.items()} == {
+        "old.txt": ids["new.txt"], "new.txt": None, "plan.txt": None,
+    }  # fmt: skip
+    result = CliRunner().invoke(app, ["list", "--store", str(assistant.store.folder)])
+    (line,) = [line for line in result.stdout.splitlines() if "已废止 replaced" in line]
+    assert line.startswith(ids["old.txt"])
+
+
 def test_a_removed_notice_takes_its_links_along(assistant: Assistant) -> None:
     ids = {card.source: notice_id for notice_id, card in assistant.store.cards().items()}
     assert assistant.links(ids["old.txt"])
