@@ -8,10 +8,9 @@ from datetime import date, timedelta
 
 from corpus.structure.numbering import to_int
 
-DATE = re.compile(
-    r"(?:19|20)\d\d\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|"
-    r"[一二][〇○ＯOΟ0零一二三四五六七八九]{3}\s*年\s*[一二三四五六七八九十]{1,2}\s*月\s*[一二三四五六七八九十]{1,3}\s*日"
-)
+NUMERIC = r"(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}(?!\d)"
+HAN_DATE = r"[一二][〇○ＯOΟ0零一二三四五六七八九]{3}\s*年\s*[一二三四五六七八九十]{1,2}\s*月\s*[一二三四五六七八九十]{1,3}\s*日"
+DATE = re.compile(rf"(?:19|20)\d\d\s*年\s*\d{{1,2}}\s*月\s*\d{{1,2}}\s*日|{HAN_DATE}")
 _ISO_PARTS = re.compile(r"((?:19|20)\d\d)\s*年(?:\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*日)?)?")
 _HAN_PARTS = re.compile(
     r"([一二][〇○ＯOΟ0零一二三四五六七八九]{3})\s*年\s*([一二三四五六七八九十]{1,2})\s*月\s*([一二三四五六七八九十]{1,3})\s*日"
@@ -26,6 +25,10 @@ def iso_date(text: str, year: int | None = None) -> str | None:
 
     :param year: the year that holds for a date printed without one
     """
+    numeric = re.search(NUMERIC, text)
+    if numeric:
+        year, month, day = map(int, re.split(r"[-./]", numeric.group()))
+        return _iso(year, month, day)
     match = _ISO_PARTS.search(text)
     if match:
         parts = tuple(int(g) if g else None for g in match.groups())
@@ -48,6 +51,8 @@ def last_day(text: str, year: int | None, issued_on: str | None = None) -> str |
     :param year: the year that holds where none is printed
     :param issued_on: ISO date of the notice, from which 本月 and 明年 count
     """
+    if re.search(rf"{NUMERIC}|{HAN_DATE}", text):
+        return iso_date(text)
     match = _YEAR_PART.search(text)
     issued = date.fromisoformat(issued_on) if issued_on else None
     base = issued.year if issued else year

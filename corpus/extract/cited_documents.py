@@ -13,8 +13,9 @@ _TITLE = re.compile(r"《(?:[^《》]|《[^《》]*》){3,80}》")
 _BEFORE_NUMBER = re.compile(
     r"^.*(?:根据|按照|依据|遵照|依照|参照|执行|落实|转发|印发|通知|文件|规定|办法|意见|[和与及的以对按见])(?=[\u4e00-\u9fff]{2})"
 )
+_NUMBERED = re.compile(r"\d\s*年?[〕\]］）)】]\s*第?\s*\d+\s*号")
 _ATTACHED = re.compile(
-    r"(?:^|\n)\s*(?:附\s*件\s*\d{0,2}\s*[:：.．、]?\s*)?(?:[（(]?\d{1,2}\s*[.．、）)]\s*)?(?P<name>[^\n]{4,90}?)\s*(?=\n|$|\s+\d{1,2}\s*[.．、])"
+    r"(?:^|\n)[^\S\n]*+(?:附\s*件\s*\d{0,2}\s*[:：.．、]?\s*)?(?:[（(]?\d{1,2}\s*[.．、）)]\s*)?(?P<name>[^\n]{4,90}?)\s*(?=\n|$|\s+\d{1,2}\s*[.．、])"
 )
 _ENDING = re.compile(r"\.(?:docx?|xlsx?|pdf|wps|et|zip|rar)$")
 
@@ -23,7 +24,7 @@ def cited_in(text: str) -> Iterator[tuple[FactKind, str, int, int]]:
     """Titles in 《》 and document numbers; the value of a number is without blanks."""
     for match in _TITLE.finditer(text):
         yield "reference", match.group(), *match.span()
-    for match in DOCUMENT_NUMBER.finditer(text):
+    for match in DOCUMENT_NUMBER.finditer(text) if _NUMBERED.search(text) else ():
         before = _BEFORE_NUMBER.match(match.group())
         start = match.start() + (before.end() if before else 0)
         yield "reference", "".join(text[start : match.end()].split()), start, match.end()

@@ -18,7 +18,7 @@ from corpus.units import resolve
 
 # issuer and date that lost their line: …贯彻执行。国务院办公厅2021年5月19日（此件公开发布）
 _GLUED = re.compile(
-    rf"[。！；]\s*(?P<issuer>{UNIT_LINE.pattern})?\s*(?P<date>{DATE.pattern})\s*(?P<disclosure>[（(]此件[^（()）]{{2,12}}[）)])?\s*$"
+    rf"[。！；]\s*+(?P<issuer>{UNIT_LINE.pattern})?\s*+(?P<date>{DATE.pattern})\s*+(?P<disclosure>[（(]此件[^（()）]{{2,12}}[）)])?\s*+$"
 )
 # behind a title, in brackets, the number it was published under: …管理办法（卫生部令第71号）
 _TITLE_NUMBER = re.compile(
