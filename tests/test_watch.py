@@ -478,6 +478,47 @@ def test_another_writer_is_waited_for(
     assert follower.sources() == ["a.txt"]
 
 
+class Unreported(FolderWatch):
+    """A watch of a drive that reports no changes."""
+
+    def _reports(self) -> Iterator[object]:
+        yield from self._pauses()
+
+
+def test_a_drive_that_reports_nothing_is_followed_and_trouble_passes(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "SETTLED", 0.2)
+    monkeypatch.setattr(watch, "LOOK_AGAIN", 0.4)
+    monkeypatch.setattr(watch, "_AFTER_ERROR", 0.2)
+    monkeypatch.setattr(lock, "_TRIES", 2)
+    assistant = Assistant(LocalStore(tmp_path / "store"))
+    assistant.store.create()
+    lines: list[str] = []
+    follower = Unreported(assistant.store, folder, assistant.update, lines.append)
+
+    def until(holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline, lines
+            time.sleep(0.05)
+
+    with follower.running():
+        write(folder, "a.txt", "电梯", 1)
+        until(lambda: len(assistant.store.cards()) == 1)
+        with lock.writing(assistant.store.folder):
+            (folder / "a.txt").unlink()
+            until(lambda: any("another process is writing" in line for line in lines))
+            time.sleep(1)
+            assert len(assistant.store.cards()) == 1
+        until(lambda: assistant.store.cards() == {})
+    assert [line.split("（")[0] for line in lines if "trying again" not in line] == [
+        "新增 added: a.txt", "移除 removed: a.txt",
+    ]  # fmt: skip
+    assert sum("trying again" in line for line in lines) == 1  # said once, tried often
+    assert not any(thread.name == "folder watch" for thread in threading.enumerate())
+
+
 def test_a_removed_file_and_one_that_cannot_be_seen(folder: Path, tmp_path: Path) -> None:
     """Gone is only what was removed from the very file system that held it."""
     write(folder, "a.txt", "电梯", 1)
