@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from corpus.extract.contacts import masked
 from corpus.structure.numbering import to_int
 
 ROLES = {"lead": "牵头", "cooperate": "配合", "responsible": ""}
@@ -33,7 +34,12 @@ def tree(notice: Json) -> Iterator[str]:
         shown = shown[: len(path)]
         yield f"{'  ' * len(path)}{_item(passage)}"
     for fact in notice["facts"]:
-        yield f"· {FACTS.get(fact['kind'], fact['kind'])} {fact['kind']}: {fact['value']}"
+        yield f"· {FACTS.get(fact['kind'], fact['kind'])} {fact['kind']}: {listed(fact['kind'], fact['value'])}"
+
+
+def listed(kind: str, value: str) -> str:
+    """A fact's value in a list: contacts are masked there, and shown in full where a question asks for them."""
+    return masked(value) if kind == "contact" else value
 
 
 def _numbers(sections: list[Json], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:

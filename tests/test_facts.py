@@ -1,11 +1,22 @@
 """Facts: each form that notices use, with its value and its exact words."""
 
+from pathlib import Path
+
 import pytest
 
+from assistant.check_tree import tree
+from assistant.service import Assistant
+from assistant.types import Question
+from assistant.web.notice_outline import render
+from corpus.as_json import outline
 from corpus.dates import after, last_day
 from corpus.extract.contacts import masked
 from corpus.extract.facts import facts_of
+from corpus.reading import read_file, read_paths
 from corpus.types import Fact, FactKind, Passage, PassageKind
+from index.store import LocalStore
+
+NOTICES = Path(__file__).parent.parent / "corpus" / "notices"
 
 
 def facts(
@@ -171,3 +182,22 @@ def test_attachments() -> None:
 )
 def test_contacts_can_be_masked(value: str, shown: str) -> None:
     assert masked(value) == shown
+
+
+def test_lists_mask_contacts_and_quotes_do_not() -> None:
+    [notice] = read_file(NOTICES / "003_2022_tianjin_notice.txt", "003.txt").notices
+    listed = "\n".join(tree(outline(notice)))
+    assert "电话：******36" in listed
+    assert "联系人：孙*" in listed
+    assert "27182036" not in listed
+    fold = render(notice)
+    assert "电话：******36" in fold
+    assert "27182036" not in fold
+    assert any(fact.value == "电话：27182036" and "27182036" in fact.quote for fact in notice.facts)
+
+
+def test_a_question_that_asks_for_a_contact_sees_it(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "store")
+    store.index(read_paths([NOTICES / "003_2022_tianjin_notice.txt"]))
+    answer = Assistant(store).ask(Question("2022年质量月通知的联系电话是多少"))
+    assert "27182036" in answer.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from assistant.check_tree import FACTS, with_role
+from assistant.check_tree import FACTS, listed, with_role
 from corpus import as_json as shapes
 from corpus.types import Notice
 
@@ -21,8 +21,8 @@ def render(notice: Notice) -> str:
         for p in acting
     )
     facts = "".join(
-        f'<tr><td>{FACTS.get(f.kind, f.kind)} <span lang="en">{f.kind}</span></td><td>{escape(f.value)}</td>'
-        f"<td>{_place(notice, f.start, f.end, f.quote)}</td></tr>"
+        f'<tr><td>{FACTS.get(f.kind, f.kind)} <span lang="en">{f.kind}</span></td><td>{escape(listed(f.kind, f.value))}</td>'
+        f"<td>{_place(notice, f.start, f.end, listed(f.kind, f.value) if f.kind == 'contact' else f.quote)}</td></tr>"
         for f in notice.facts
     )
     return (
