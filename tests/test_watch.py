@@ -22,8 +22,10 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
+from assistant.answer.view import view_of
 from assistant.cli import app
 from assistant.service import Assistant
+from assistant.types import Question
 from assistant.web.app import create_app
 from corpus.reading import read_paths
 from index import lock, watch
@@ -554,3 +556,22 @@ def test_a_damaged_ledger_removes_nothing(follow: Callable[[], Follower], folder
     after = follow()
     after.look()
     assert after.sources() == ["a.txt", "b.txt"]
+
+
+def test_a_view_made_ready_is_the_one_that_would_be_read(folder: Path, tmp_path: Path) -> None:
+    """What is taken over from the view before makes no difference; a question after the change finds its view read."""
+    for n, what in enumerate(("电梯", "锅炉", "起重机"), 1):
+        write(folder, f"{n}.txt", what, n)
+    assistant = Assistant(LocalStore(tmp_path / "store"))
+    assistant.update(read_paths([folder]))
+    assistant.ask(Question("哪些单位负责锅炉检查"))
+    first = view_of(assistant.store)
+    write(folder, "2.txt", "游泳池", 2)
+    write(folder, "0.txt", "压力管道", 9)  # rows move
+    assistant.update(read_paths([folder]), prune=True)
+    view, fresh = view_of(assistant.store), view_of(LocalStore(tmp_path / "store"))
+    assert (view.entries, view.cards, view.facts) == (fresh.entries, fresh.cards, fresh.facts)
+    assert "vocabulary" in vars(view)
+    assert view is not first
+    assert assistant.ask(Question("哪些单位负责锅炉检查")).abstained
+    assert not assistant.ask(Question("哪些单位负责游泳池检查")).abstained

@@ -6,7 +6,7 @@ import math
 import re
 import threading
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from weakref import WeakKeyDictionary
@@ -151,13 +151,21 @@ def view_of(store: LocalStore) -> View:
 
 def prepare(store: LocalStore, fresh: LocalStore) -> None:
     """Read the state that ``fresh`` is open on, so that questions to ``store`` find it read once it comes to that state."""
-    sequence, view = fresh.sequence, _read(fresh)
+    with _lock:
+        before = [view for _, view in sorted(_views.get(store, {}).items())][-1:]
+    sequence, view = fresh.sequence, _read(fresh, before[0] if before else None)
     for part in ("vocabulary", "unit_names", "places", "headings"):  # what the first question would wait for
         getattr(view, part)
     with _lock:
         _views.setdefault(store, {})[sequence] = view
 
 
-def _read(store: LocalStore) -> View:
-    entries = [_entry(stored) for stored in store.passages()]
+def _read(store: LocalStore, before: View | None = None) -> View:
+    """The view of a store's state; entries of passages that are as they were before are taken from there."""
+    known = {entry.stored.passage.passage_id: entry for entry in before.entries} if before else {}
+    entries = []
+    for stored in store.passages():
+        old = known.get(stored.passage.passage_id)
+        same = old and old.stored.passage == stored.passage and old.stored.notice == stored.notice
+        entries.append(replace(old, stored=stored) if old and same else _entry(stored))
     return View(dict(store.cards()), entries, store.facts())
