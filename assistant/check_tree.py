@@ -46,6 +46,10 @@ def _numbers(sections: list[Json], above: tuple[str, ...]) -> Iterator[tuple[tup
     """The number of each heading as printed; where it is missing or repaired, the one that it stands for: 〔2〕."""
     for section in sections:
         path = (*above, section["heading"])
+        if section["heading"].startswith(section["printed_number"] or " "):  # the label of an attachment
+            yield path, ""
+            yield from _numbers(section["children"], path)
+            continue
         printed, number = section["printed_number"] or "", section["number"]
         plain = printed and str(to_int(printed.strip("（()）、.． 第章节条部分"))) == (number or "").rpartition(".")[2]
         yield path, printed + ("" if plain or not number else f"〔{number}〕") + (" " if printed or number else "")
