@@ -41,13 +41,13 @@ _FIRST_LEADS = re.compile(
     r"(?:列|排|排名|排列)(?:在|名)?(?:第一|首)(?:位|个)?(?:的|者)?(?:单位|部门)?为牵头|第一(?:个|家)?(?:责任)?(?:单位|部门)为牵头"
 )
 _MADE_OF = re.compile(
-    r"由([^。；;]{4,600}?)(?:等)?(?:[\d一二三四五六七八九十]+个)?(?:相关|有关|成员)?(?:部门|单位|成员)*(?:和(?:有关|相关)?(?:部门|单位))?"
+    r"(?:等)?(?:[\d一二三四五六七八九十]+个)?(?:相关|有关|成员)?(?:部门|单位|成员){0,3}(?:和(?:有关|相关)?(?:部门|单位))?"
     r"(?:的?(?:分管|有关|主要|相关)?负责(?:同志|人))?组成"
 )
 _IS_LEAD = re.compile(r"([\u4e00-\u9fff]{2,20}?)(?:为|是|担任)(?:牵头|召集人)(?:单位|部门)")
-_LED = re.compile(
-    r"(?<![自理缘事])由([^，。；;]{2,120}?)(?:负责)?牵头[^，,。；;、]{0,6}[，,、]\s*(?:会同)?([^。；;]{2,240}?)(?:等(?:部门|单位)?)?(?:参加|配合|参与|协助|按职责)"
-)
+_LED = re.compile(r"(?:负责)?牵头[^，,。；;、]{0,6}[，,、]\s*(?:会同)?")
+_JOIN = re.compile(r"([^。；;]{2,240}?)(?:等(?:部门|单位)?)?(?:参加|配合|参与|协助|按职责)")
+_MAX_LIST = 600  # code points of a list in a sentence
 
 
 def explicit_units(
@@ -119,17 +119,28 @@ def named_units(text: str, start: int, end: int, region: str | None, issuer: str
     """Units that a sentence lists: 由X牵头，Y、Z参加; 联席会议由X、Y、Z组成，X为牵头单位."""
     units: list[Unit] = []
     for match in _LED.finditer(text, start, end):
-        groups = [list(_parts(text, *match.span(n))) for n in (1, 2)]
-        if all(parts and all(_is_unit(text[a:b]) for a, b in parts) for parts in groups):
-            units += [unit_at(text, a, b, "lead", region, issuer) for a, b in groups[0]]
-            units += [unit_at(text, a, b, "cooperate", region, issuer) for a, b in groups[1]]
+        first = _behind_by(text, max(start, match.start() - 120), match.start())
+        rest = _JOIN.match(text, match.end(), end) if first else None
+        if first and rest:
+            groups = list(_parts(text, first, match.start())), list(_parts(text, *rest.span(1)))
+            if all(parts and all(_is_unit(text[a:b]) for a, b in parts) for parts in groups):
+                units += [unit_at(text, a, b, "lead", region, issuer) for a, b in groups[0]]
+                units += [unit_at(text, a, b, "cooperate", region, issuer) for a, b in groups[1]]
     for match in _MADE_OF.finditer(text, start, end):
-        parts = list(_parts(text, *match.span(1)))
-        if len(parts) > 2 and all(_is_unit(text[a:b]) for a, b in parts):
-            leads = {lead.group(1) for lead in _IS_LEAD.finditer(text, match.end(), end)}
-            for a, b in parts:
+        first = _behind_by(text, max(start, match.start() - _MAX_LIST), match.start())
+        members = list(_parts(text, first, match.start())) if first else []
+        if len(members) > 2 and all(_is_unit(text[a:b]) for a, b in members):
+            leads = {lead.group(1) for lead in _IS_LEAD.finditer(text, match.end(), min(end, match.end() + _MAX_LIST))}
+            for a, b in members:
                 units.append(unit_at(text, a, b, "lead" if text[a:b] in leads else "responsible", region, issuer))
     return units
+
+
+def _behind_by(text: str, start: int, end: int) -> int | None:
+    """Where a list begins: behind the last 由 of the sentence that ends at ``end``."""
+    stop = max(text.rfind(mark, start, end) for mark in "。；;")
+    by = text.rfind("由", max(start, stop + 1), end)
+    return by + 1 if by >= 0 and text[by - 1 : by] not in ("自", "理", "缘", "事") else None
 
 
 def listed_units(text: str, start: int, end: int, role: Role, region: str | None, issuer: str | None) -> list[Unit]:
