@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -25,7 +26,8 @@ from corpus.structure.press import articles, is_headline
 from corpus.structure.repair import infer
 from corpus.structure.split import pieces
 from corpus.structure.tables import row_spans, rows_of
-from corpus.types import Finding, Header, Notice, Passage, PassageKind, Section, Span
+from corpus.structure.unbroken import Unbroken
+from corpus.types import Fact, Finding, Header, Notice, Passage, PassageKind, Section, Span, Unit
 
 
 def parse(document: str | Extract, source: str) -> list[Notice]:
@@ -53,7 +55,7 @@ def parse(document: str | Extract, source: str) -> list[Notice]:
     if not parts:
         header = read_header(lines, kinds, name=_name(source))
         sections, drafts = build(lines, kinds, marks, rows=rows)
-        notice = _assemble(extract, source, header, sections, drafts, furniture)
+        notice = _assemble(extract, source, header, sections, drafts, furniture, lines)
         found = findings.find(text, lines, kinds, marks, gaps, header, notice.passages)
         return [replace(notice, findings=_merged(found, extract.findings, repeated))]
     region = find_region([text])
@@ -100,7 +102,7 @@ def _article(extract: Extract, source: str, page: Header, headline_lines: int) -
     )
     subheads = frozenset(i for i, line in enumerate(lines) if i >= headline_lines and is_headline(line.text))
     sections, drafts = build(lines, kinds, [], subheads)
-    notice = _assemble(extract, source, header, sections, drafts, furniture, press=True)
+    notice = _assemble(extract, source, header, sections, drafts, furniture, lines, press=True)
     message = "新闻报道，不是通知原文；年份取自所在版面 (a press report, not a notice)"
     first = notice.passages[0]
     found = (Finding("press_report", message, first.start, first.end), *findings.unit_names(notice.passages))
@@ -109,18 +111,38 @@ def _article(extract: Extract, source: str, page: Header, headline_lines: int) -
 
 def _assemble(
     extract: Extract, source: str, header: Header, sections: tuple[Section, ...], drafts: list[Draft],
-    furniture: list[Span], press: bool = False,
+    furniture: list[Span], lines: list[Line], press: bool = False,
 ) -> Notice:  # fmt: skip
     text = extract.text
     identity = notice_id(header, text)
     drafts = join_label_lines(text, drafts)
     context = Context(header.region, header.issuer, says_first_leads(text), section_labels(text, drafts))
-    passages = tuple(p for draft in drafts for p in _passages(text, identity, context, draft, press))
-    facts = tuple(fact for passage in passages for fact in facts_of(passage, header.year, header.issued_on))
+    whole = Unbroken(text, lines)
+    passages = tuple(p for draft in drafts for p in _passages(whole, identity, context, draft, press))
+    facts = tuple(fact for passage in passages for fact in _facts(whole, passage, header))
     return Notice(identity, source, header, text, sections, passages, facts, tuple(furniture), (), extract.pages)
 
 
-def _passages(text: str, identity: str, context: Context, draft: Draft, press: bool) -> list[Passage]:
+def _facts(whole: Unbroken, passage: Passage, header: Header) -> Iterator[Fact]:
+    """The facts of a passage, read as if no line were broken."""
+    start, end = whole.plain(passage.start), whole.plain(passage.end)
+    plain = replace(passage, start=start, end=end, text=whole.text[start:end]) if whole.starts else passage
+    for fact in facts_of(plain, header.year, header.issued_on):
+        yield whole.fact(fact) if whole.starts else fact
+
+
+def _units(whole: Unbroken, start: int, end: int, context: Context, draft: Draft, press: bool) -> tuple[Unit, ...]:
+    """The units of a passage, read as if no line were broken."""
+    if not whole.starts:
+        return units_of(whole.text, start, end, context, draft.headings, draft.section_path, draft.row, press)
+    headings = tuple(map(whole.span, draft.headings))
+    path = tuple(re.sub(r"\s*\n\s*", "", heading) for heading in draft.section_path)
+    units = units_of(whole.text, whole.plain(start), whole.plain(end), context, headings, path, draft.row, press)
+    return tuple(map(whole.unit, units))
+
+
+def _passages(whole: Unbroken, identity: str, context: Context, draft: Draft, press: bool) -> list[Passage]:
+    text = whole.printed
     body = draft.kind in ("item", "paragraph", "preamble")
     spans = [(draft.start, draft.end)]
     if press and body:
@@ -128,9 +150,7 @@ def _passages(text: str, identity: str, context: Context, draft: Draft, press: b
     out = []
     for n, (start, end) in enumerate(spans, 1):
         local = draft.local_id if len(spans) == 1 else f"{draft.local_id}/{n}"
-        units = (
-            units_of(text, start, end, context, draft.headings, draft.section_path, draft.row, press) if body else ()
-        )
+        units = _units(whole, start, end, context, draft, press) if body else ()
         out.append(
             Passage(
                 f"{identity}/{local}",

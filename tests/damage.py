@@ -5,6 +5,8 @@
 A trial damages one place of one notice (the kind ``width``: any number of its numbers). Its structure is right when all
 sections, all items, their headings and their units are those of the undamaged notice. Unnumbered paragraphs that follow
 one another under the same heading may merge or part: nothing in print but the line break tells them apart.
+The kind ``join headline`` (a title or a heading without a number runs into its neighbour) is measured but not promised:
+where such a headline ends, only its sense says.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ class Source:
     text: str
     shape: Shape
     numbers: dict[str, list[Span]]  # printed numbers of "heading" and "item"
-    joints: list[Span]  # line breaks with the blanks around them, one side in the body
+    joints: dict[str, list[Span]]  # line breaks with the blanks around them, one side in the body, by what they part
     lines: dict[str, list[Span]]  # lines of "heading" and "body"
 
 
@@ -88,6 +90,7 @@ def sources(folder: Path) -> list[Source]:
 def _source(path: Path) -> Source:
     notices = read(path)
     numbers: dict[str, list[Span]] = {"heading": [], "item": []}
+    headlines: list[Span] = []  # titles, and headings without a number
     lines: dict[str, list[Span]] = {"heading": [], "body": []}
     offset, text = 0, ""
     for notice in notices:
@@ -95,8 +98,12 @@ def _source(path: Path) -> Source:
             printed = read_number(notice.text[section.start : section.end])
             if printed:
                 numbers["heading"].append((offset + section.start, offset + section.start + printed.width))
+            else:
+                headlines.append((offset + section.start, offset + section.end))
             lines["heading"].append((offset + section.start, offset + section.end))
         for passage in notice.passages:
+            if passage.kind == "title":
+                headlines.append((offset + passage.start, offset + passage.end))
             if passage.kind not in _BODY:
                 continue
             printed = read_number(passage.text) if passage.kind == "item" else None
@@ -106,12 +113,13 @@ def _source(path: Path) -> Source:
         text += notice.text
         offset += len(notice.text)
     body = sorted(lines["heading"] + lines["body"])
-    joints = [
-        match.span()
-        for match in re.finditer(r"(?<=\S)[^\S\n]*\n\s*(?=\S)", text)
-        if any(a <= match.start() < b or a <= match.end() < b for a, b in body)
-        and not any(a <= match.start() and match.end() < b for a, b in body)
-    ]
+    joints: dict[str, list[Span]] = {"lines": [], "headline": []}
+    for match in re.finditer(r"(?<=\S)[^\S\n]*\n\s*(?=\S)", text):
+        start, end = match.span()
+        inside = any(a <= start and end < b for a, b in body)
+        if any(a <= start < b or b == start or a == end for a, b in body) and not inside:
+            beside = any(b == start or a == end for a, b in headlines)
+            joints["headline" if beside else "lines"].append((start, end))
     return Source(path.name, text, shape(notices), numbers, joints, lines)
 
 
@@ -171,9 +179,14 @@ def _width(source: Source, chance: Random) -> list[Edit]:
     ]
 
 
-def _join(source: Source, chance: Random) -> list[Edit]:
-    start, end = chance.choice(source.joints)
-    return [(start, end, "")]
+def _join(which: str) -> Callable[[Source, Random], list[Edit]]:
+    def edits(source: Source, chance: Random) -> list[Edit]:
+        if not source.joints[which]:
+            return []
+        start, end = chance.choice(source.joints[which])
+        return [(start, end, "")]
+
+    return edits
 
 
 def _break(which: str) -> Callable[[Source, Random], list[Edit]]:
@@ -209,7 +222,8 @@ KINDS: dict[str, Callable[[Source, Random], list[Edit]]] = {
     "alter heading": _number("heading", _alter),
     "alter item": _number("item", _alter),
     "width": _width,
-    "join": _join,
+    "join": _join("lines"),
+    "join headline": _join("headline"),
     "break heading": _break("heading"),
     "break sentence": _break("body"),
 }
@@ -228,7 +242,7 @@ class Trial:
 def trials(kind: str, count: int, seed: int, notices: list[Source]) -> Iterator[Trial]:
     """``count`` trials; a notice is drawn as often as it has lines, and anew where it has no such place."""
     chance = Random(f"{kind} {seed}")
-    weights = [len(source.joints) for source in notices]
+    weights = [sum(map(len, source.lines.values())) for source in notices]
     while count:
         source = chance.choices(notices, weights)[0]
         edits = KINDS[kind](source, chance)

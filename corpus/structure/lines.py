@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from corpus.structure import flat
-from corpus.structure.line import LONG_LINE, Line, ends_sentence, unclosed
-from corpus.structure.numbering import read_number
+from corpus.structure import broken, flat, glued
+from corpus.structure.line import LONG_LINE, Line, ends_sentence
 from corpus.types import Span
 
 __all__ = ["LONG_LINE", "Line", "ends_sentence", "split_lines"]
@@ -20,9 +19,6 @@ _BLANK = _SPACES + "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 # What Word leaves behind in exported text: bookmark and field codes.
 _DEBRIS = re.compile(r"\[bookmark:[^\]\n]*\]|\bHYPERLINK\s+\"[^\"\n]*\"|\bPAGE\s+\\\*\s*MERGEFORMAT\b")
 _EDITION_NOTE = re.compile(r"【[^】\n]{1,10}版】")
-_CLOSERS = "”’」』）)》】\"'"
-_MIN_REST = 6  # code points behind a full stop that a line break may have cut
-_NO_START = "（(【《〔[“"  # with which the rest of a broken sentence seldom begins
 _FIRST_LINES = 12  # in which title and addressee stand
 
 
@@ -64,7 +60,9 @@ def split_lines(text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] 
                     found.append(Span(line.start, line.end))
                 else:
                     lines.append(line)
-    return _join(text, list(_addressed(text, lines, fixed)), frozenset(fixed)), found
+    rows_at = frozenset(fixed)
+    mended = list(glued.cut(text, list(_addressed(text, lines, fixed)), rows_at))
+    return broken.join(text, mended, rows_at), found
 
 
 def _lines_of(text: str, start: int, end: int) -> Iterator[Line]:
@@ -94,30 +92,3 @@ def _trim(text: str, start: int, end: int) -> Line | None:
     while end > start and text[end - 1] in _BLANK:
         end -= 1
     return Line(start, end, text[start:end]) if end > start else None
-
-
-def _join(text: str, lines: list[Line], fixed: frozenset[int]) -> list[Line]:
-    joined: list[Line] = []
-    for line in lines:
-        if joined and not {line.start, joined[-1].start} & fixed and _continues(joined[-1], line):
-            start = joined[-1].start
-            joined[-1] = Line(start, line.end, text[start : line.end])
-        else:
-            joined.append(line)
-    return joined
-
-
-def _continues(line: Line, following: Line) -> bool:
-    """Whether ``following`` goes on with the sentence that a line break cut in two."""
-    if read_number(following.text) or following.text[0] in "►●■▲◆★":
-        return False
-    closing = unclosed(line.text)
-    if closing and len(following.text) < 3 * LONG_LINE and any(mark in following.text for mark in closing):
-        return any(mark in following.text[:LONG_LINE] for mark in closing)
-    # "…构建新发展格局的⏎良好氛围，…": prose without an end, followed by prose that has one
-    if ends_sentence(line.text):
-        return False
-    rest = line.text.rpartition("。")[2] if "。" in line.text else ""
-    cut = len(rest) >= _MIN_REST and rest[-1] not in _CLOSERS and not re.search("[：:]", rest)
-    long = len(line.text) >= LONG_LINE and any(ch in line.text for ch in "，,。")
-    return (long or (cut and following.text[0] not in _NO_START)) and any(ch in following.text for ch in "。！？；")

@@ -36,6 +36,7 @@ class Shape:
 
     def fits(self, heading: str) -> bool:
         """Whether a heading is shaped like those of the list."""
+        heading = _whole(heading)
         if not heading:
             return False
         if self.suffix:
@@ -68,7 +69,12 @@ class Shape:
 
 def clauses(heading: str) -> tuple[int, ...]:
     """Lengths of what stands between commas and blanks: (4, 4) of 加强领导，务求实效."""
-    return tuple(len(part) for part in _PUNCTUATION.split(heading.strip()))
+    return tuple(len(part) for part in _PUNCTUATION.split(_whole(heading).strip()))
+
+
+def _whole(heading: str) -> str:
+    """A heading without the breaks of its lines."""
+    return re.sub(r"\s*\n\s*", "", heading) if "\n" in heading else heading
 
 
 def similar(one: str, other: str) -> bool:
