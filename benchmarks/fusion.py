@@ -74,7 +74,8 @@ def _column(name: str) -> dict[str, str]:
     dataset, encoder = beir.load(name), shipped_encoder()
     found: dict[str, dict[str, list[tuple[str, float]]]] = {fusion: {} for fusion in FUSIONS}
     with TemporaryDirectory() as folder:
-        lexical_index, vector_index = build(dataset, Path(folder), encoder)
+        legs = build(dataset, Path(folder), encoder)
+        lexical_index, vector_index = legs.lexical, legs.vectors
         for query_id, query in dataset.queries.items():
             parsed = parse_query(query.text)
             vector = encoder.encode_queries([parsed.dense])[0]

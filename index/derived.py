@@ -6,20 +6,24 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from index import lexical, vectors
+from index import lexical, tokens, vectors
 from index.analysis import tokenise
 from index.catalog import Catalog
-from index.encoder import digest
+from index.encoder import digest, shipped_encoder
 from index.filters import passage_terms
+from index.ranking import Legs
 from index.types import Encoder, Rows, Stored
 
 _CHECKED_BYTES = 64 << 20  # beyond that, opening checks sizes only
+_LAYOUT = 2  # of the files; another one is built anew
 _TERMS = "terms.npz"
+_BATCH = 1024  # passages encoded at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,7 @@ class Derived:
     """Opened derived indexes of state ``sequence``."""
 
     sequence: int
-    lexical: lexical.LexicalIndex
-    vectors: vectors.VectorIndex
+    legs: Legs
     terms: dict[str, Rows]
 
     def allowed(self, required: list[list[str]]) -> Rows | None:
@@ -69,14 +72,13 @@ def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> Non
                 by_term.setdefault(term, []).append(stored.row)
         (temporary / "lexical").mkdir()
         lexical.build(temporary / "lexical", entries)
-        encoded = encoder.encode_passages([whole_text(stored) for stored in rows])
-        vectors.build(temporary / "vectors.faiss", encoded)
+        write_dense(temporary, [whole_text(stored) for stored in rows], encoder)
         _write_terms(temporary, by_term)
         files = {str(p.relative_to(temporary)): p for p in sorted(temporary.rglob("*")) if p.is_file()}
         content = {
             name: [path.stat().st_size, digest(path)] for name, path in files.items() if not name.endswith(".lock")
         }
-        (temporary / "derived.json").write_text(json.dumps({"sequence": sequence, "files": content}), encoding="utf-8")
+        (temporary / "derived.json").write_text(json.dumps({"layout": _LAYOUT, "sequence": sequence, "files": content}), encoding="utf-8")
         _sync(temporary)
         target = folder_of(store, sequence)
         shutil.rmtree(target, ignore_errors=True)
@@ -89,12 +91,26 @@ def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> Non
             shutil.rmtree(old, ignore_errors=True)
 
 
+def write_dense(folder: Path, texts: list[str], encoder: Encoder, done: Callable[[int], None] = lambda _: None) -> None:
+    """Write vectors and token pieces of ``texts``; ``done`` hears how many texts each step has finished."""
+    shipped = shipped_encoder()
+    encoded, pieces = [np.empty((0, encoder.dimensions), np.float32)], []
+    for start in range(0, len(texts), _BATCH):
+        batch = texts[start : start + _BATCH]
+        ids = shipped.pieces(batch)
+        encoded.append(shipped.pool(ids) if encoder is shipped else encoder.encode_passages(batch))
+        pieces += ids
+        done(len(batch))
+    vectors.build(folder / "vectors.faiss", np.concatenate(encoded))
+    tokens.build(folder, pieces)
+
+
 def intact(store: Path, sequence: int) -> bool:
     """Whether the derived indexes of a state are there, whole and undamaged."""
     folder = folder_of(store, sequence)
     try:
         record = json.loads((folder / "derived.json").read_text(encoding="utf-8"))
-        if record["sequence"] != sequence:
+        if (record["layout"], record["sequence"]) != (_LAYOUT, sequence):
             return False
         small = sum(size for size, _ in record["files"].values()) <= _CHECKED_BYTES
         return all(
@@ -111,9 +127,7 @@ def load(store: Path, sequence: int) -> Derived:
     with np.load(folder / _TERMS, allow_pickle=False) as packed:
         names, bounds, rows = packed["names"], packed["bounds"], packed["rows"]
     terms = {str(name): rows[bounds[i] : bounds[i + 1]] for i, name in enumerate(names)}
-    return Derived(
-        sequence, lexical.LexicalIndex(folder / "lexical"), vectors.VectorIndex(folder / "vectors.faiss"), terms
-    )
+    return Derived(sequence, Legs.load(folder), terms)
 
 
 def _write_terms(folder: Path, by_term: dict[str, list[int]]) -> None:

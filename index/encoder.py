@@ -7,12 +7,13 @@ import json
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from index.errors import StoreMismatch
-from index.types import Vectors
+from index.types import Scores, Vectors
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -46,17 +47,41 @@ class StaticEncoder:
 
     def encode_queries(self, texts: list[str]) -> Vectors:
         """float32 [n, dimensions], rows of unit length (zero for a text without known pieces)."""
-        return self._encode(texts)
+        return self.pool(self.pieces(texts))
 
     def encode_passages(self, texts: list[str]) -> Vectors:
         """float32 [n, dimensions], rows of unit length (zero for a text without known pieces)."""
-        return self._encode(texts)
+        return self.pool(self.pieces(texts))
 
-    def _encode(self, texts: list[str]) -> Vectors:
+    def pieces(self, texts: list[str]) -> list[list[int]]:
+        """The ids of the token pieces of each text, in order."""
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(texts, add_special_tokens=False)]
+
+    def unit_pieces(self, pieces: npt.NDArray[np.integer[Any]]) -> tuple[Vectors, Scores]:
+        """The directions of token pieces, float32 [n, dimensions] of unit length, and their squared lengths.
+
+        What has been asked once is kept: a server soon reads no weights any more.
+        """
+        directions, weights = self._units
+        new = np.unique(pieces[weights[pieces] < 0])
+        if len(new):
+            vectors = self._vectors[new].astype(np.float32)
+            directions[new] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+            weights[new] = np.square(vectors).sum(axis=1)
+        return directions[pieces], weights[pieces]
+
+    @cached_property
+    def _units(self) -> tuple[Vectors, Scores]:
+        count = len(self._vectors)
+        directions = np.empty((count, self.dimensions), np.float32)  # no memory until it is written
+        return directions, np.full(count, -1.0, np.float32)
+
+    def pool(self, texts: list[list[int]]) -> Vectors:
+        """float32 [n, dimensions] from the pieces of texts, rows of unit length (zero for a text without pieces)."""
         out = np.zeros((len(texts), self.dimensions), np.float32)
-        for row, encoding in enumerate(self._tokenizer.encode_batch(texts, add_special_tokens=False)):
-            if encoding.ids:
-                mean = self._vectors[encoding.ids].astype(np.float32).mean(axis=0)
+        for row, ids in enumerate(texts):
+            if ids:
+                mean = self._vectors[ids].astype(np.float32).mean(axis=0)
                 norm = float(np.linalg.norm(mean))
                 out[row] = mean / norm if norm > 0 else 0.0
         return out

@@ -6,7 +6,7 @@ import numpy as np
 
 from index.types import Scores
 
-DENSE_WEIGHT = 0.3  # chosen by measurement: docs/retrieval.md
+DENSE_WEIGHT = 0.4  # chosen by measurement: docs/retrieval.md
 
 
 def convex(lexical: Scores, dense: Scores, bound: float, dense_weight: float = DENSE_WEIGHT) -> Scores:

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import numpy as np
 
+from index.encoder import shipped_encoder
 from index.fusion import convex
 from index.laps import Laps
+from index.late_interaction import late_interaction
 from index.lexical import LexicalIndex
 from index.query import parse_query
+from index.tokens import TokenIndex
 from index.types import Encoder, Mode, Rows, Scores
 from index.vectors import VectorIndex
 
 CANDIDATES = 200  # of each leg, before fusion
+TOP = 50  # of the fused ranking, ordered anew by late interaction
+LATE_WEIGHT = 0.5  # of late interaction beside the fused score of 1; chosen by measurement: docs/retrieval.md
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """What a hybrid search reads, opened."""
+
+    lexical: LexicalIndex
+    vectors: VectorIndex
+    tokens: TokenIndex
+
+    @classmethod
+    def load(cls, folder: Path) -> Legs:
+        """Open the indexes that lie in a folder."""
+        return cls(LexicalIndex(folder / "lexical"), VectorIndex(folder / "vectors.faiss"), TokenIndex(folder))
 
 
 def rank(
     query: str,
     k: int,
     mode: Mode,
-    indexes: tuple[LexicalIndex, VectorIndex],
+    legs: Legs,
     encoder: Encoder,
     required: list[list[str]] | None = None,
     allowed: Rows | None = None,
@@ -30,7 +52,7 @@ def rank(
     :param allowed: the rows that carry them, for the dense leg; None for all
     :param laps: where the milliseconds of each stage are noted
     """
-    lexical, vectors = indexes
+    lexical, vectors = legs.lexical, legs.vectors
     laps = laps or Laps()
     parsed = parse_query(query)
     laps.lap("analysis")
@@ -52,7 +74,14 @@ def rank(
     others = np.setdiff1d(dense_rows, lexical_rows)  # the rest have their lexical score already
     rows = np.concatenate([lexical_rows, others])
     both = np.concatenate([lexical_scores, lexical.score(parsed.groups, others)]), vectors.score(vector, rows)
+    total = max(total, len(rows))
     fused = convex(*both, lexical.bound(parsed.groups))
-    order = np.lexsort((rows, -fused))[:k]
+    order = np.lexsort((rows, -fused))[: max(k, TOP)]
+    rows, fused = rows[order], fused[order]
     laps.lap("fusion")
-    return rows[order], fused[order], max(total, len(rows))
+    scores = fused / np.float32(1 + LATE_WEIGHT)
+    late = late_interaction(parsed.dense, rows[:TOP], legs.tokens, shipped_encoder())
+    scores[:TOP] += late * np.float32(LATE_WEIGHT / (1 + LATE_WEIGHT))
+    order = np.lexsort((rows, -scores))[:k]
+    laps.lap("late interaction")
+    return rows[order], scores[order], total

@@ -341,10 +341,9 @@ class LocalStore:
         with self._lock:
             state = self._read_state()
             required = required_terms(filters or Filters())
-            indexes = (state.indexes.lexical, state.indexes.vectors)
             allowed = state.indexes.allowed(required)
             laps.lap("filters")
-            rows, scores, total = rank(query, k, mode, indexes, self.encoder, required, allowed, laps)
+            rows, scores, total = rank(query, k, mode, state.indexes.legs, self.encoder, required, allowed, laps)
             stored = {s.row: s for s in state.catalog.stored(rows)} if len(rows) else {}
             laps.lap("passages")
         hits = tuple(Hit(stored[int(r)], round(float(s), 6)) for r, s in zip(rows, scores, strict=True))

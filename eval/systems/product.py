@@ -7,19 +7,15 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
-import numpy as np
-
 from eval.systems import DEPTH, STEPS, Progress, Search, System
 from eval.types import Dataset, Query, Ranking
-from index import analysis, fusion, lexical, query, ranking, vectors
+from index import analysis, fusion, lexical, query, ranking
 from index.analysis import tokenise
+from index.derived import write_dense
 from index.laps import Laps
-from index.lexical import LexicalEntry, LexicalIndex
+from index.lexical import LexicalEntry
+from index.ranking import Legs
 from index.types import Encoder, Mode
-from index.vectors import VectorIndex
-
-_BATCH = 1024  # passages encoded at a time
-Indexes = tuple[LexicalIndex, VectorIndex]
 
 
 def product(mode: Mode, encoder: Encoder) -> System:
@@ -29,12 +25,12 @@ def product(mode: Mode, encoder: Encoder) -> System:
         if dataset.assistant is not None:
             done(STEPS * len(dataset.documents))
             return _over_store(dataset, mode)
-        indexes = build(dataset, folder, encoder, mode, done)
+        legs = build(dataset, folder, encoder, mode, done)
         doc_ids = [document.doc_id for document in dataset.documents]
 
         def search(asked: Query, laps: Laps) -> Ranking:
             text = " ".join((*asked.history, asked.text))
-            rows, scores, _ = ranking.rank(text, DEPTH, mode, indexes, encoder, laps=laps)
+            rows, scores, _ = ranking.rank(text, DEPTH, mode, legs, encoder, laps=laps)
             return [(doc_ids[row], float(score)) for row, score in zip(rows, scores, strict=True)]
 
         return search
@@ -57,7 +53,7 @@ def _over_store(dataset: Dataset, mode: Mode) -> Search:
 
 def build(
     dataset: Dataset, folder: Path, encoder: Encoder, mode: Mode = "hybrid", done: Progress = lambda _: None
-) -> Indexes:
+) -> Legs:
     """Index a corpus in ``folder``: title and text as one. Only the legs that ``mode`` asks.
 
     Rows of the indexes are places in ``dataset.documents``.
@@ -70,15 +66,11 @@ def build(
             done(share)
             yield LexicalEntry(tokenise(f"{document.title} {document.text}"), ())
 
-    encoded = [np.empty((0, encoder.dimensions), np.float32)]
-    texts = [f"{document.title} {document.text}" for document in dataset.documents] if mode != "lexical" else []
     (folder / "lexical").mkdir(parents=True)
     lexical.build(folder / "lexical", entries())
-    for start in range(0, len(texts), _BATCH):
-        encoded.append(encoder.encode_passages(texts[start : start + _BATCH]))
-        done(share * len(encoded[-1]))
-    vectors.build(folder / "vectors.faiss", np.concatenate(encoded))
-    return LexicalIndex(folder / "lexical"), VectorIndex(folder / "vectors.faiss")
+    texts = [f"{document.title} {document.text}" for document in dataset.documents] if mode != "lexical" else []
+    write_dense(folder, texts, encoder, lambda count: done(share * count))
+    return Legs.load(folder)
 
 
 def settings() -> dict[str, object]:
@@ -87,6 +79,7 @@ def settings() -> dict[str, object]:
     return {
         "dense_weight": fusion.DENSE_WEIGHT,
         "candidates": ranking.CANDIDATES,
+        "late_interaction": [ranking.TOP, ranking.LATE_WEIGHT],
         "synonym_weight": query.SYNONYM_WEIGHT,
         "translation_weights": query.TRANSLATION_WEIGHTS,
         "max_tokens": query.MAX_TOKENS,

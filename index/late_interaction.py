@@ -1,0 +1,32 @@
+"""Late interaction of static token vectors: each piece of the query looks for its nearest piece in the passage."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from index.encoder import StaticEncoder
+from index.tokens import TokenIndex
+from index.types import Rows, Scores
+
+
+def late_interaction(query: str, rows: Rows, tokens: TokenIndex, encoder: StaticEncoder) -> Scores:
+    """Scores of passages between 0 and 1, float32 [n]: the weighted mean of the query pieces' best cosines.
+
+    MaxSim of Khattab and Zaharia, "ColBERT" (SIGIR 2020), over static vectors. A piece weighs as much as the squared
+    length of its vector: training leaves frequent pieces short and telling ones long, so it acts as an idf.
+    """
+    pieces = encoder.pieces([query])[0]
+    scores = np.zeros(len(rows), np.float32)
+    if not pieces or not len(rows):
+        return scores
+    asked, weights = encoder.unit_pieces(np.unique(pieces))
+    if not weights.any():
+        return scores
+    held, bounds = tokens.of(rows)
+    distinct, place = np.unique(held, return_inverse=True)
+    cosines = np.matmul(asked, encoder.unit_pieces(distinct)[0].T)  # [query pieces, distinct pieces]
+    filled = np.flatnonzero(np.diff(bounds))
+    if len(filled):
+        nearest = np.maximum.reduceat(cosines[:, place], bounds[filled], axis=1)
+        scores[filled] = np.maximum(np.matmul(weights, nearest) / weights.sum(), 0.0)
+    return scores
