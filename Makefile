@@ -13,7 +13,7 @@ DATA     ?= ../shared/data
 .DELETE_ON_ERROR:
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help install install-dev install-models serve test lint format bench gate baselines peers model clean
+.PHONY: help install install-dev install-models serve test lint format bench bench-parsing gate baselines peers model clean
 
 help: ## 列出所有目标 · list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ format: $(VENV)/.installed-dev ## 整理代码格式 · let ruff mend what it ca
 
 bench: $(VENV)/.installed ## 测速：冷启动、服务、接口 · time cold start, serving and HTTP
 	$(BIN)/python benchmarks/latency.py
+
+bench-parsing: $(VENV)/.installed ## 测速：读取与解析、内存 · time reading and parsing by size, peak memory
+	$(BIN)/python benchmarks/parsing.py
 
 gate: $(VENV)/.installed ## 质量不得低于基准 · fail when quality fell below the recorded baselines
 	$(BIN)/notices-eval gate --baseline benchmarks/baselines/digest.json

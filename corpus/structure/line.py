@@ -16,8 +16,8 @@ MAX_HEADING = 45  # code points of a line that may be a heading
 # A line that leads into the list below it, rather than entitles it: 符合下列条件之一的：, C类人才，其中：
 _LEAD_IN = re.compile(r"(?:下列|以下|如下|之一|其中|应当|包括)[^。]{0,12}[：:]$|(?:是|为|有|的|由|至|将)[：:]$")
 BULLETS = "►●■▲◆★"
-_MIN_GAPS = 8  # between lines, from which on blank lines are a habit
-_SPACED = 0.9  # share of them that are blank lines
+_MIN_GAPS = 3  # between lines, from which on blank lines are a habit
+_SPACED = 0.9  # share of them that are blank lines; one more may lack
 LONG_LINE = 60  # code points; a shorter line without a full stop is more likely a heading than a broken sentence
 
 
@@ -33,7 +33,7 @@ class Line:
 def is_spaced(text: str, lines: Sequence[Line]) -> bool:
     """Whether blank lines part nearly all lines of a text."""
     gaps = [text.count("\n", a.end, b.start) > 1 for a, b in pairwise(lines)]
-    return len(gaps) > _MIN_GAPS and sum(gaps) >= _SPACED * len(gaps)
+    return len(gaps) > _MIN_GAPS and sum(gaps) >= min(_SPACED * len(gaps), len(gaps) - 1)
 
 
 def ends_sentence(text: str) -> bool:

@@ -16,6 +16,7 @@ from corpus.structure.numbering import COGNATE, FAMILIES, Family
 MAX_GAP = 2  # members that may be missing in one place
 _WIDTH = 48  # readings that are kept
 _BEHIND = 6.0  # how much more than the cheapest one a kept reading may cost
+_NARROW, _LITTLE_BEHIND = 3, 2.0  # the same in documents of thousands of numbers
 _MISSING = 1.1  # a member
 _ALTERED = 1.5  # a value
 _ALTERED_FIRST = 3.0  # the value of a list's first member
@@ -101,8 +102,12 @@ class Reader:
             places.append(place)
         return places
 
-    def search(self, entries: Sequence[Entry]) -> tuple[float, list[Place | None]]:
-        """What the cheapest reading costs, and a place for each entry; None for a line that has lost no number."""
+    def search(self, entries: Sequence[Entry], wide: bool = True) -> tuple[float, list[Place | None]]:
+        """What the cheapest reading costs, and a place for each entry; None for a line that has lost no number.
+
+        :param wide: keep many readings, which takes milliseconds a number
+        """
+        width, behind = (_WIDTH, _BEHIND) if wide else (_NARROW, _LITTLE_BEHIND)
         beam = [_Reading(0.0, ((), (0,) * len(FAMILIES)), None, None)]
         for entry in entries:
             best: dict[_State, _Reading] = {}
@@ -110,14 +115,14 @@ class Reader:
             for reading in beam:
                 for cost, state, place in self._steps(reading.state, entry):
                     cost += reading.cost
-                    if cost > bound + _BEHIND:
+                    if cost > bound + behind:
                         continue
                     bound = min(bound, cost)
                     known = best.get(state)
                     if known is None or cost < known.cost:
                         best[state] = _Reading(cost, state, place, reading)
-            beam = sorted(best.values(), key=lambda r: r.cost)[:_WIDTH]
-            beam = [reading for reading in beam if reading.cost <= bound + _BEHIND]
+            beam = sorted(best.values(), key=lambda r: r.cost)[:width]
+            beam = [reading for reading in beam if reading.cost <= bound + behind]
         places: list[Place | None] = []
         at: _Reading | None = beam[0]
         while at is not None and at.before is not None:

@@ -25,7 +25,12 @@ COGNATE: dict[Family, Family] = {
 _HAN = "〇零一二三四五六七八九十百"
 _DIGITS = "0-9０-９"
 _PATTERNS: tuple[tuple[Family, re.Pattern[str]], ...] = (
-    ("chapter", re.compile(rf"第([{_HAN}]+|[{_DIGITS}]{{1,3}})章(?=[\s　、：:]|[“《\u4e00-\u9fff])(?!规定|的|所|中|和|至|第|以|有关)\s*")),
+    (
+        "chapter",
+        re.compile(
+            rf"第([{_HAN}]+|[{_DIGITS}]{{1,3}})章(?=[\s　、：:]|[“《\u4e00-\u9fff])(?!规定|的|所|中|和|至|第|以|有关)\s*"
+        ),
+    ),
     ("part", re.compile(rf"第([{_HAN}]+|[{_DIGITS}]{{1,3}})(?:部分|节|编)(?=[\s　、：:])[、：:\s]*")),
     ("article", re.compile(rf"第([{_HAN}]+|[{_DIGITS}]{{1,3}})条(?=[\s　：:、])[：:、\s]*")),
     ("han", re.compile(rf"([{_HAN}]{{1,4}})\s*[、､．.](?![{_HAN}]+[、，])\s*")),

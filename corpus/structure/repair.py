@@ -27,6 +27,7 @@ _AGREE = 0.75  # of a family's members, from which on it is one of headings or o
 _FEW = 3  # members below which nothing is said of a family
 _MOST_BARE = 60  # short lines without a number that are compared with one another
 _BEFORE = 4  # lines in front of the first number, and behind the last one, that may have lost theirs
+_MOST_COMPARED = 4000  # numbered lines of a document, above which each is compared with the list in front alone
 _NEAR = 4  # members of a list on each side that a heading is compared with
 _LOST = 2.0  # what it costs to take a line for a heading that lost its number, before anything speaks for it
 # What speaks for it: as many headings are shaped alike.
@@ -74,9 +75,10 @@ def infer(lines: list[Line], excluded: set[int]) -> tuple[list[Mark], list[Gap]]
     read = list(entries.each(deep=False))
     places = Reader(order, entries.headings).plain([entry for _, entry in read])
     if places is None:
-        read = list(entries.each(deep=True))
+        few = len(read) <= _MOST_COMPARED
+        read = list(entries.each(deep=True)) if few else read
         orders = dict.fromkeys((order, tuple(f for f in FAMILIES if f in entries.own)))
-        readings = [Reader(order, entries.headings).search([entry for _, entry in read]) for order in orders]
+        readings = [Reader(order, entries.headings).search([e for _, e in read], few) for order in orders]
         _, places = min(readings, key=lambda reading: reading[0])
     marks: list[Mark] = []
     gaps: list[Gap] = []
