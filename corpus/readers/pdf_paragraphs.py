@@ -1,7 +1,8 @@
 """Which printed lines continue one another.
 
 A line break is the printer's when the next line's first word would not have fitted behind the line; it is the author's
-when it would. A paragraph's first line is indented by two characters where a document does so anywhere.
+when it would. A paragraph's first line is indented by two characters where a document does so anywhere; where paragraphs
+stand apart from one another, the distance tells.
 """
 
 from __future__ import annotations
@@ -19,14 +20,26 @@ _TERMINAL = "。！？；：!?;:…"
 _CLOSERS = "”’」』）)》】\"'"
 _LABEL = re.compile(r"附\s*件\s*[0-9一二三四五六七八九十]{0,3}\s*(?:[:：]|$)")
 _BULLET = re.compile(r"[•●■◆▪\-–—*☐□]\s*")
+_FAR = 1.7  # line distances from one line to the next, from which on a paragraph ends in any document
+_APART = 1.12  # line distances between paragraphs, from which on they stand apart
+_LARGER = 1.15  # of most letters' size, from which on letters are larger than those
+_REGULAR = 0.8  # share of line ends that must fit for the distance to tell
 
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How a document sets its paragraphs: whether first lines are indented, and the distance of its lines in points."""
+    """How a document sets its paragraphs.
+
+    :param indented: whether first lines are indented
+    :param pitch: distance of lines within a paragraph, in points
+    :param far: distance in points from which on a line begins a paragraph
+    :param size: size of most letters, in points
+    """
 
     indented: bool
     pitch: float
+    far: float
+    size: float
 
 
 def habit(lines: Sequence[PrintedLine]) -> Habit:
@@ -39,7 +52,25 @@ def habit(lines: Sequence[PrintedLine]) -> Habit:
         if a.page == b.page and 0 < b.top - a.top < 4 * a.size and _room(a) < a.size
     ]
     pitch = median(steps) if steps else 1.5 * (lines[0].size if lines else 16)
-    return Habit(len(indented) * 2 >= max(1, len(after)), pitch)
+    size = median(line.size for line in lines) if lines else 16
+    return Habit(len(indented) * 2 >= max(1, len(after)), pitch, _far(lines, pitch, size), size)
+
+
+def _far(lines: Sequence[PrintedLine], pitch: float, size: float) -> float:
+    """The distance from which on a line begins a paragraph: half way between that of lines and that of paragraphs.
+
+    Paragraphs surely end where the next word would have fitted. The distance tells only where those stand apart and
+    full lines, which mostly go on, do not.
+    """
+    ends: list[float] = []
+    full: list[float] = []
+    for a, b in pairwise(lines):
+        if a.page == b.page and 0 < b.top - a.top < 4 * a.size and max(a.size, b.size) <= _LARGER * size:
+            (full if _broken_by_printer(a, b) else ends).append(b.top - a.top)
+    between = median(ends) if ends else pitch
+    far = (pitch + between) / 2
+    apart = between > _APART * pitch and sum(step > far for step in ends) >= _REGULAR * len(ends)
+    return far if apart and sum(step < far for step in full) >= _REGULAR * len(full) else _FAR * pitch
 
 
 def continues(a: PrintedLine, b: PrintedLine, first: bool, habit: Habit, tolerance: float = 0.15) -> bool:
@@ -50,7 +81,7 @@ def continues(a: PrintedLine, b: PrintedLine, first: bool, habit: Habit, toleran
     """
     if abs(a.size - b.size) > tolerance * max(a.size, b.size) or not _broken_by_printer(a, b):
         return False
-    if a.page == b.page and b.top > a.top and b.top - a.top > 1.7 * max(habit.pitch, a.size):
+    if a.page == b.page and b.top > a.top and b.top - a.top > _limit(a, habit):
         return False
     numbered = read_number(b.text) is not None or _LABEL.match(b.text) is not None
     ended = a.text.rstrip(_CLOSERS)[-1:] in _TERMINAL
@@ -68,6 +99,11 @@ def continues(a: PrintedLine, b: PrintedLine, first: bool, habit: Habit, toleran
     if numbered:
         return not ended and (habit.indented or a.text[-1] in "、，,第至和及")
     return True
+
+
+def _limit(a: PrintedLine, habit: Habit) -> float:
+    """The distance from ``a`` to a line that begins a paragraph; larger letters have more room between their lines."""
+    return max(habit.far, _FAR * a.size) if a.size > _LARGER * habit.size else habit.far
 
 
 def join(a: str, b: str) -> str:
