@@ -20,7 +20,7 @@ VERBS = (
 )
 # What else a subject may stand in front of; inside a name these may occur (审核部门, 登记机关).
 _ACTS = (
-    rf"(?:{VERBS}|应|须|必须|需(?!要)|可|不得|不再|不予|已|正在|拟|定于|决定|按|根据|依|凭|于|接到|收到|发现|认为|研判|视情|视|立即|及时|切实|"
+    rf"(?:{VERBS}|应|须|必须|需(?!要)|可|不得|不再|不予|已|正在|拟|定于|决定|作出|按|根据|依|凭|于|接到|收到|发现|认为|研判|视情|视|立即|及时|切实|"
     r"是[^，。；]{0,40}(?:责任主体|责任人|责任单位|责任部门|牵头单位|主管部门)|认真|进一步|统一|统筹|具体|共同|分别|原则上|每[年季月半]|定期|监督|协调|召集|审[核批定]|批准|办理|受理|核发|暂停|给予|履行|设|协助|参与|"
     r"参加|通过|宣布|公布|报[告送]|提[出请]|派出|派员|委托|授权|支持|鼓励|商(?!会|业|务)|同(?!志)|与|均|还|继续|连续|主动|依法|做好|抓好|管理|"
     r"审议|研究|确[定保]|选择|密切|明确|作为|各司其职|请|也|都|则|应予|享有|行使|务必|贯彻|主管|主持|汇总|收集|跟踪|抽查|安排|保障(?!中心|局)|加大)"
@@ -66,7 +66,7 @@ _BODY = (
 )
 _CUT = (  # words over which no name runs, whatever else it holds
     r"[的了着被把]|(?<!自)由|采取|经(?!济|营|信|贸|开|发|合)|按(?!揭)|报(?!社|业)|界定|自主|自行|根据|依照|依据|应当|可以|不(?!动产)|未|已|所需|确[定保]|没|请|"
-    r"提交|移送|移交|支持|鼓励|阻碍|撤销|设立|明确|授权|贯彻|遵照|其(?!他|它|余)|后(?!勤)|并|引导|务必|贯彻|研究(?!院|所|室|中心|机构|会)|以下|均|初审|[，。；：、]"
+    r"提交|移送|移交|支持|鼓励|阻碍|撤销|设立|明确|授权|贯彻|遵照|其(?!他|它|余)|后(?!勤)|并|引导|务必|贯彻|保障(?!中心|局|部|服务|机构)|研究(?!院|所|室|中心|机构|会)|以下|均|初审|[，。；：、]"
 )
 _STOP = rf"{VERBS}|{_CUT}|[和与及或等从给是]|原则|通过|有(?!关|限|色)"
 _GENERIC = re.compile(rf"(?:(?!{VERBS}|{_CUT})[\u4e00-\u9fff]){{0,20}}?{SUFFIX}(?:社)?(?={_TAIL.pattern})")
@@ -74,7 +74,7 @@ _LETTERS = rf"(?:设区的|(?!{_STOP})[\u4e00-\u9fff]|“[^“”]{{1,12}}”|[�
 _BARE = re.compile(rf"{_LETTERS}{{0,22}}?{_BODY}(?=[、，,：:。；;（(]|和|与|及|等|或|{_ACTS}|$)")
 _BARE_AGENT = re.compile(rf"{_LETTERS}{{0,22}}{_BODY}(?!{_NOT_ACTING.pattern})")
 _BARE_AGENT_JOINED = re.compile(
-    rf"(?:(?!{VERBS}|{_CUT}|[或等])[\u4e00-\u9fff]){{0,22}}?{_BODY}(?!{_NOT_ACTING.pattern})(?![\u4e00-\u9fff]{{0,6}}{_BODY})"
+    rf"(?:(?!{VERBS}|{_CUT}|[或等]|(?:企业|公司|单位)[与和及])[\u4e00-\u9fff]){{0,22}}?{_BODY}(?!{_NOT_ACTING.pattern})(?![\u4e00-\u9fff]{{0,6}}{_BODY})"
 )
 _MINISTRY = re.compile(
     rf"{_LETTERS}{{1,10}}?(?:(?<![全内外大局干])部(?!门|分)|(?<![布格结大全开时当])局|(?<![大餐歌舞])厅|(?<!常)委|"
@@ -100,6 +100,9 @@ _BARE_WORDS = frozenset(
 )
 
 
+_ACTING = re.compile(_ACTS)
+_LONGER = re.compile(rf"[\u4e00-\u9fff]{{0,4}}{_BODY}")
+_ALIAS = re.compile(r"[（(](?:以下)?(?:统称|简称)[^（）()]*(?:[（(][^（）()]*[）)][^（）()]*)*[）)]")
 _ENTITLED = re.compile(rf"(?:(?!{VERBS}|{_CUT})[\u4e00-\u9fff（）]){{2,24}}?{SUFFIX}(?=[：:])")
 
 
@@ -182,7 +185,7 @@ def agent_end(text: str, position: int, end: int) -> int | None:
 
 def _runs_on(text: str, stop: int, end: int) -> bool:
     """Whether a longer name goes on behind a shorter registered one: 教育部门 behind 教育."""
-    return bool(re.compile(rf"[\u4e00-\u9fff]{{0,4}}{_BODY}").match(text, stop, end))
+    return bool(_LONGER.match(text, stop, end))
 
 
 def names_from(text: str, position: int, end: int, agent: bool = False) -> list[tuple[int, int]]:
@@ -211,7 +214,7 @@ def behind_names(text: str, stop: int, end: int) -> int:
 
 def acts(text: str, position: int, end: int) -> bool:
     """Whether what stands behind a name lets it act."""
-    return bool(re.compile(_ACTS).match(text, position, end)) and not _NOT_ACTING.match(text, position, end)
+    return bool(_ACTING.match(text, position, end)) and not _NOT_ACTING.match(text, position, end)
 
 
 def acts_not(text: str, position: int, end: int) -> bool:
@@ -220,7 +223,5 @@ def acts_not(text: str, position: int, end: int) -> bool:
 
 
 def _past_alias(text: str, stop: int, end: int) -> int:
-    match = re.compile(r"[（(](?:以下)?(?:统称|简称)[^（）()]*(?:[（(][^（）()]*[）)][^（）()]*)*[）)]").match(
-        text, stop, end
-    )
+    match = _ALIAS.match(text, stop, end)
     return match.end() if match else stop

@@ -72,6 +72,8 @@ class _Builder:
     drafts: list[Draft] = field(default_factory=list)
     taken: dict[str, int] = field(default_factory=dict)
     part: str = ""  # prefix of the paths in an attachment: "a1."
+    bodies: int = 0  # drafts that are items, paragraphs or preambles
+    bare: int = 0  # … those of them that are paragraphs or preambles without a number
 
     def run(self) -> None:
         for index in range(len(self.lines)):
@@ -105,7 +107,7 @@ class _Builder:
                 last.local_id, kind, last.section_path, last.headings, None, None, last.start, self.lines[index].end
             )
             return
-        if kind == "title" and any(d.kind in ("item", "paragraph", "preamble") for d in self.drafts):
+        if kind == "title" and self.bodies:
             attached = bool(self.stack) and self.stack[0].path + "." == self.part
             del self.stack[1 if attached else 0 :]  # what is printed behind a letter begins anew
         self._emit(kind, self.part + kind, index, None, None)
@@ -127,7 +129,7 @@ class _Builder:
             self._open(node, line.text[width:].rstrip("。."), Span(line.start, line.end))
             return
         body = line.text[width:]
-        if heading_like(body) and not leads_in(body) and (parental or self._is_body(index + 1)):
+        if heading_like(body) and not self._leads_in(mark, body) and (parental or self._is_body(index + 1)):
             self._open(node, body, Span(line.start, line.end))
             return
         self._emit("item", node.path, index, node.path, node.printed)
@@ -138,6 +140,11 @@ class _Builder:
             node.paragraphs = 1
         else:
             self.stack.append(node)
+
+    def _leads_in(self, mark: Mark, body: str) -> bool:
+        """Whether a line goes on in the list below it: in an article (第五条 有下列情形之一的：) any line with a colon does."""
+        article = mark.family == "article" or any(node.family == "article" for node in self.stack)
+        return leads_in(body) or (article and body.rstrip().endswith(("：", ":")))
 
     def _has_items_below(self, index: int, mark: Mark) -> bool:
         below = self.following.get(index)
@@ -179,10 +186,8 @@ class _Builder:
 
     def _paragraph(self, index: int) -> None:
         if not self.stack:
-            count = sum(d.kind in ("preamble", "paragraph") and d.number is None for d in self.drafts) + 1
-            self._emit(
-                "paragraph" if self.roots or not self.marks else "preamble", f"{self.part}p{count}", index, None, None
-            )
+            kind: PassageKind = "paragraph" if self.roots or not self.marks else "preamble"
+            self._emit(kind, f"{self.part}p{self.bare + 1}", index, None, None)
             return
         node = self.stack[-1]
         node.paragraphs += 1
@@ -199,6 +204,9 @@ class _Builder:
             local_id = f"{local_id}-{self.taken[local_id]}"
         inside = kind in ("item", "paragraph") or (kind == "contact" and index < self.last_mark)
         above = [n for n in self.stack if n.heading is not None] if inside else []
+        if kind in ("item", "paragraph", "preamble"):
+            self.bodies += 1
+            self.bare += kind != "item" and number is None
         self.drafts.append(
             Draft(
                 local_id,
