@@ -78,7 +78,9 @@ def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> Non
         content = {
             name: [path.stat().st_size, digest(path)] for name, path in files.items() if not name.endswith(".lock")
         }
-        (temporary / "derived.json").write_text(json.dumps({"layout": _LAYOUT, "sequence": sequence, "files": content}), encoding="utf-8")
+        (temporary / "derived.json").write_text(
+            json.dumps({"layout": _LAYOUT, "sequence": sequence, "files": content}), encoding="utf-8"
+        )
         _sync(temporary)
         target = folder_of(store, sequence)
         shutil.rmtree(target, ignore_errors=True)
