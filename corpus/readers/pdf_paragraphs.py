@@ -96,7 +96,7 @@ def continues(a: PrintedLine, b: PrintedLine, first: bool, habit: Habit, toleran
         ) and b.x0 - b.left > a.x0 - a.left + 0.5 * a.size
         same = abs(b.x0 - b.left - (a.x0 - a.left)) < 0.5 * a.size
         return not numbered and not ended and bool(hanging or (same and not habit.indented))
-    if numbered:
+    if numbered and not _tells(a, b, habit):
         return not ended and (habit.indented or a.text[-1] in "、，,第至和及")
     return True
 
@@ -104,6 +104,11 @@ def continues(a: PrintedLine, b: PrintedLine, first: bool, habit: Habit, toleran
 def _limit(a: PrintedLine, habit: Habit) -> float:
     """The distance from ``a`` to a line that begins a paragraph; larger letters have more room between their lines."""
     return max(habit.far, _FAR * a.size) if a.size > _LARGER * habit.size else habit.far
+
+
+def _tells(a: PrintedLine, b: PrintedLine, habit: Habit) -> bool:
+    """Whether the distance, which is not that of paragraphs, shows that the paragraph goes on."""
+    return a.page == b.page and b.top > a.top and habit.far < _FAR * habit.pitch
 
 
 def join(a: str, b: str) -> str:
