@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from corpus.extract.explicit import is_label_line
 from corpus.structure.outline import Draft
@@ -35,7 +36,9 @@ def section_labels(text: str, drafts: Sequence[Draft]) -> dict[int, Span]:
             continue
         heading = draft.headings[-1]
         first = index == 0 or heading not in drafts[index - 1].headings or heading.start in found
-        if first and any(later.kind == "item" and heading in later.headings for later in drafts[index + 1 :]):
+        if first and any(
+            later.kind == "item" and heading in later.headings for later in islice(drafts, index + 1, None)
+        ):
             known = found.get(heading.start)
             found[heading.start] = Span(known.start if known else draft.start, draft.end)
     return found

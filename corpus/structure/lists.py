@@ -8,7 +8,7 @@ starts again, a heading that lost its number. A beam search finds the reading th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from corpus.structure.numbering import COGNATE, FAMILIES, Family
@@ -33,7 +33,7 @@ _TYPE = 0.7  # a sentence among headings, or a heading among sentences
 _ALONE = 0.8  # a list of one member
 _ALIKE = 0.3  # another family, whose headings look like this one
 _EPSILON = 0.25  # what a reading without any damage may cost a number
-_LISTS = frozenset(("han", "han_paren", "arabic", "arabic_paren"))
+_LISTS: tuple[Family, ...] = ("han", "han_paren", "arabic", "arabic_paren")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,10 @@ class Place:
 
 
 _State = tuple[tuple[int, ...], tuple[int, ...]]  # families of the open lists; the last value of each family
+_Option = tuple[int, int | None, float]  # a family, a value (None where no number counts), what it costs
+_Step = tuple[float, tuple[int, ...], int, int]  # what it costs, open lists, value, missing members
 _ID = {family: number for number, family in enumerate(FAMILIES)}
+_IN_LISTS = frozenset(_ID[family] for family in _LISTS)
 
 
 @dataclass(slots=True)
@@ -96,33 +99,47 @@ class Reader:
                     return None
                 places.append(None)
                 continue
-            cost, state, place = min(self._placed(state, entry.family, entry.value, entry, 0.0), key=_cost)
-            if cost > _EPSILON or place.missing:
+            own = _ID[entry.family]
+            cost, stack, value, missing = min(self._placed(state, own, entry.value, entry, 0.0), key=_cost)
+            if cost > _EPSILON or missing:
                 return None
-            places.append(place)
+            state = _next(stack, state[1], own, value)
+            places.append(Place(entry.family, value, missing))
         return places
 
     def search(self, entries: Sequence[Entry], wide: bool = True) -> tuple[float, list[Place | None]]:
         """What the cheapest reading costs, and a place for each entry; None for a line that has lost no number.
 
-        :param wide: keep many readings, which takes milliseconds a number
+        :param wide: keep many readings, which takes most of a millisecond a number
         """
         width, behind = (_WIDTH, _BEHIND) if wide else (_NARROW, _LITTLE_BEHIND)
         beam = [_Reading(0.0, ((), (0,) * len(FAMILIES)), None, None)]
         for entry in entries:
+            options, others = self._options(entry)
             best: dict[_State, _Reading] = {}
-            bound = math.inf
+            bound = math.inf  # what a kept reading may cost
             for reading in beam:
-                for cost, state, place in self._steps(reading.state, entry):
-                    cost += reading.cost
-                    if cost > bound + behind:
+                before, (stack, last) = reading.cost, reading.state
+                open_too = [option for option in others if option[0] in stack]
+                for own, value, least in [*options, *open_too] if open_too else options:
+                    if least + before > bound:  # nor would any step be kept: each costs as much or more
                         continue
-                    bound = min(bound, cost)
-                    known = best.get(state)
-                    if known is None or cost < known.cost:
-                        best[state] = _Reading(cost, state, place, reading)
+                    for cost, opened, read, missing in self._placed(reading.state, own, value, entry, least):
+                        cost += before
+                        if cost > bound:
+                            continue
+                        bound = min(bound, cost + behind)
+                        state = _next(opened, last, own, read)
+                        known = best.get(state)
+                        if known is None or cost < known.cost:
+                            best[state] = _Reading(cost, state, Place(FAMILIES[own], read, missing), reading)
+                if entry.family is None and before <= bound:
+                    bound = min(bound, before + behind)
+                    known = best.get(reading.state)
+                    if known is None or before < known.cost:
+                        best[reading.state] = _Reading(before, reading.state, None, reading)
             beam = sorted(best.values(), key=lambda r: r.cost)[:width]
-            beam = [reading for reading in beam if reading.cost <= bound + behind]
+            beam = [reading for reading in beam if reading.cost <= bound]
         places: list[Place | None] = []
         at: _Reading | None = beam[0]
         while at is not None and at.before is not None:
@@ -130,82 +147,80 @@ class Reader:
             at = at.before
         return beam[0].cost, places[::-1]
 
-    def _steps(self, state: _State, entry: Entry) -> Iterator[tuple[float, _State, Place | None]]:
-        for family, cost in entry.lost.items():
-            yield from self._placed(state, family, None, entry, cost)
+    def _options(self, entry: Entry) -> tuple[list[_Option], list[_Option]]:
+        """What an entry may be read as in any case, and what else where a list of that family is open."""
+        options: list[_Option] = [(_ID[family], None, cost) for family, cost in entry.lost.items()]
         if entry.family is None:
-            yield 0.0, state, None
-            return
-        yield from self._placed(state, entry.family, entry.value, entry, self._type(entry.family, entry))
+            return options, []
+        options.append((_ID[entry.family], entry.value, self._type(entry.family, entry)))
         if entry.family not in _LISTS:
-            return
+            return options, []
         cognate = COGNATE.get(entry.family)
-        others = {FAMILIES[i] for i in state[0] if FAMILIES[i] in _LISTS} | ({cognate} if cognate else set())
-        for other in others - {entry.family}:
-            cost = _ALIKE if other in entry.alike else _COGNATE if other == cognate else _OTHER
-            yield from self._placed(state, other, entry.value, entry, cost + self._type(other, entry))
+        others: list[_Option] = []
+        for other in _LISTS:
+            if other != entry.family:
+                cost = _ALIKE if other in entry.alike else _COGNATE if other == cognate else _OTHER
+                option = (_ID[other], entry.value, cost + self._type(other, entry))
+                (options if other == cognate else others).append(option)
+        return options, others
 
     def _type(self, family: Family, entry: Entry) -> float:
         return _TYPE if self.headings.get(family, entry.heading) != entry.heading else 0.0
 
-    def _alone(self, ended: tuple[int, ...], last: tuple[int, ...]) -> float:
-        """What lists cost that end with their first member."""
-        return sum(_ALONE for own in ended if last[own] == 1 and FAMILIES[own] in _LISTS)
-
-    def _placed(
-        self, state: _State, family: Family, value: int | None, entry: Entry, cost: float
-    ) -> Iterator[tuple[float, _State, Place]]:
+    def _placed(self, state: _State, own: int, value: int | None, entry: Entry, cost: float) -> list[_Step]:
         """Ways to read an entry as a member of a family; ``value`` None where no number counts."""
         stack, last = state
-        own = _ID[family]
         if own in stack:
             depth = stack.index(own) + 1
-            cost += self._alone(stack[depth:], last)
-            stack = stack[:depth]
-            for extra, read, missing in _going_on(last[own], value, entry.restart):
-                yield cost + extra, _next(stack, last, own, read), Place(family, read, missing)
-            return
+            if depth < len(stack):
+                cost += _alone(stack[depth:], last)
+                stack = stack[:depth]
+            following = last[own] + 1
+            if value is None or value == following:
+                return [(cost, stack, following, 0)]
+            altered = (cost + _ALTERED, stack, following, 0)
+            if following < value <= last[own] + 1 + MAX_GAP:
+                return [altered, (cost + _MISSING * (value - following), stack, value, value - following)]
+            return [altered, (cost + (entry.restart if value == 1 else _JUMP), stack, value, 0)]
         rank = self.rank
-        inner = [n for n, other in enumerate(stack) if rank[other] > rank[own]]
-        ways = [(0.0, (*stack, own))]
-        if inner:
-            ended = self._alone(stack[inner[0] :], last)
-            ways = [(_STEPS_OUT + ended, (*stack[: inner[0]], own)), (_INVERTED, (*stack, own))]
-        for extra, opened in ways:
-            if entry.family is not None and value is None:
-                extra += _ALTERED  # the first member of a list has no neighbour to tell by
-            for more, read in _opening(last[own], value):
-                yield cost + extra + more, _next(opened, last, own, read), Place(family, read, 0)
+        above = rank[own]
+        inner = next((n for n, other in enumerate(stack) if rank[other] > above), None)
+        if inner is None:
+            ways = [(0.0, (*stack, own))]
+        else:
+            ended = _alone(stack[inner:], last)
+            ways = [(_STEPS_OUT + ended, (*stack[:inner], own)), (_INVERTED, (*stack, own))]
+        # the first member of a list has no neighbour to tell by
+        extra = _ALTERED if entry.family is not None and value is None else 0.0
+        opening = _opening(last[own], value)
+        return [(cost + (way + extra) + more, opened, read, 0) for way, opened in ways for more, read in opening]
 
 
-def _cost(step: tuple[float, _State, Place]) -> float:
+def _cost(step: _Step) -> float:
     return step[0]
 
 
-def _going_on(last: int, value: int | None, restart: float) -> Iterator[tuple[float, int, int]]:
-    """Costs, values and missing members with which a list goes on behind its member ``last``."""
-    if value is None or value == last + 1:
-        yield 0.0, last + 1, 0
-        return
-    yield _ALTERED, last + 1, 0
-    if last + 1 < value <= last + 1 + MAX_GAP:
-        yield _MISSING * (value - last - 1), value, value - last - 1
-    else:
-        yield restart if value == 1 else _JUMP, value, 0
+def _alone(ended: tuple[int, ...], last: tuple[int, ...]) -> float:
+    """What lists cost that end with their first member."""
+    cost = 0.0
+    for own in ended:
+        if last[own] == 1 and own in _IN_LISTS:
+            cost += _ALONE
+    return cost
 
 
-def _opening(last: int, value: int | None) -> Iterator[tuple[float, int]]:
+def _opening(last: int, value: int | None) -> list[tuple[float, int]]:
     """Costs and values with which a list opens; ``last`` is where the family's list before it ended."""
-    if value in (None, 1):
-        yield 0.0, 1
+    if value is None or value == 1:
+        found = [(0.0, 1)]
     elif value == last + 1 and last:
-        yield _RUNS_ON, value
+        found = [(_RUNS_ON, value)]
     else:
-        assert value is not None
-        yield (_FIRST_MISSING * (value - 1) if value <= 1 + MAX_GAP else _OPENS_LATE), value
-        yield _ALTERED_FIRST, 1
+        late = _FIRST_MISSING * (value - 1) if value <= 1 + MAX_GAP else _OPENS_LATE
+        found = [(late, value), (_ALTERED_FIRST, 1)]
     if last and value != last + 1:
-        yield (_RUNS_ON if value is None else _ALTERED_FIRST + _RUNS_ON), last + 1
+        found.append(((_RUNS_ON if value is None else _ALTERED_FIRST + _RUNS_ON), last + 1))
+    return found
 
 
 def _next(stack: tuple[int, ...], last: tuple[int, ...], own: int, value: int) -> _State:

@@ -44,8 +44,20 @@ _PATTERNS: tuple[tuple[Family, re.Pattern[str]], ...] = (
 _DECIMAL = re.compile(rf"([{_DIGITS}]{{1,2}}(?:[.．][{_DIGITS}]{{1,2}}){{1,3}})[.．]?(?=[\s　])\s*")
 _DECIMAL_TOP = re.compile(rf"([{_DIGITS}]{{1,2}})(?=[\s　]+[\u4e00-\u9fff])\s+")
 _DECIMALS: dict[int, Family] = {2: "decimal2", 3: "decimal3", 4: "decimal4"}
-_FIRST = frozenset(f"第（({_HAN}0123456789０１２３４５６７８９①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")  # with which a number begins
 _HAN_VALUE = {ch: value for value, ch in enumerate("零一二三四五六七八九")} | {"〇": 0}
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+# The families that a first character may open: most lines begin with none of these characters, and cost one look-up.
+_OPENED_BY: tuple[tuple[str, tuple[Family, ...]], ...] = (
+    ("第", ("chapter", "part", "article")), (_HAN, ("han",)), ("（(", ("han_paren", "arabic_paren")),
+    ("0123456789０１２３４５６７８９", ("arabic_paren", "arabic")), (_CIRCLED, ("circled",)),
+)  # fmt: skip
+_BY_FIRST = {
+    ch: tuple((family, pattern) for family, pattern in _PATTERNS if family in families)
+    for first, families in _OPENED_BY
+    for ch in first
+}
+_DIGIT_VALUE = {ch: value for value, ch in enumerate("0123456789")} | {ch: n for n, ch in enumerate(_CIRCLED, 1)}
+_ONE = {**_HAN_VALUE, **_DIGIT_VALUE, "十": 10, "百": 100}  # values of numerals of one character
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +72,16 @@ class Number:
 
 def read_number(line: str) -> Number | None:
     """The number that a line begins with, or None."""
-    if line[:1] not in _FIRST:
+    patterns = _BY_FIRST.get(line[:1])
+    if patterns is None:
         return None
-    for family, pattern in _PATTERNS:
+    for family, pattern in patterns:
         match = pattern.match(line)
         if match:
             value = to_int(match.group(1))
             if value:
                 return Number(family, value, match.group().strip(), match.end())
-    match = _DECIMAL.match(line)
+    match = _DECIMAL.match(line) if line[0].isdecimal() else None
     if match:
         parts = re.split(r"[.．]", match.group(1))
         value = to_int(parts[-1])
@@ -86,10 +99,11 @@ def read_decimal_top(line: str) -> Number | None:
 
 def to_int(numeral: str) -> int:
     """Value of a Chinese (up to 999), Arabic, full-width or circled numeral; 0 when it is none."""
+    known = _ONE.get(numeral)
+    if known is not None:
+        return known
     if numeral.isdecimal():
         return int(numeral)
-    if len(numeral) == 1 and "①" <= numeral <= "⑳":
-        return ord(numeral) - ord("①") + 1
     total, digit = 0, 0
     for ch in numeral:
         if ch == "百":
