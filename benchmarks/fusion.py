@@ -1,4 +1,4 @@
-"""Fusions side by side on BEIR folders: nDCG@10 · R@10 · R@100 of each leg, equal-weight RRF, and convex combinations.
+"""Fusions side by side on BEIR folders: nDCG@10 · R@10 · R@100 of each leg, equal-weight RRF, convex combinations, and the product.
 
     .venv/bin/python benchmarks/fusion.py ../shared/data/benchmarks/cmrc2018_dev ../shared/data/benchmarks/stard:dev …
 
@@ -18,9 +18,9 @@ from eval import measures
 from eval.formats import beir, trec
 from eval.systems.product import build
 from index.encoder import shipped_encoder
-from index.fusion import convex
+from index.fusion import DENSE_WEIGHT, convex
 from index.query import parse_query
-from index.ranking import CANDIDATES
+from index.ranking import CANDIDATES, LATE_WEIGHT, TOP, rank
 from index.types import Scores
 
 Fuse = Callable[[Scores, Scores, float], Scores]
@@ -61,18 +61,21 @@ FUSIONS: dict[str, Fuse] = {
 }
 
 
+PRODUCT = f"the product: vectors {DENSE_WEIGHT}, the best {TOP} by late interaction × {LATE_WEIGHT}"
+
+
 def main() -> None:
     """Print one table over all folders named."""
     columns = {name: _column(name) for name in sys.argv[1:]}
     print("| fusion | " + " | ".join(Path(name).name for name in columns) + " |")
     print("|---|" + "---|" * len(columns))
-    for fusion in FUSIONS:
+    for fusion in (*FUSIONS, PRODUCT):
         print(f"| {fusion} | " + " | ".join(column[fusion] for column in columns.values()) + " |")
 
 
 def _column(name: str) -> dict[str, str]:
     dataset, encoder = beir.load(name), shipped_encoder()
-    found: dict[str, dict[str, list[tuple[str, float]]]] = {fusion: {} for fusion in FUSIONS}
+    found: dict[str, dict[str, list[tuple[str, float]]]] = {fusion: {} for fusion in (*FUSIONS, PRODUCT)}
     with TemporaryDirectory() as folder:
         legs = build(dataset, Path(folder), encoder)
         lexical_index, vector_index = legs.lexical, legs.vectors
@@ -85,6 +88,12 @@ def _column(name: str) -> dict[str, str]:
             )
             lexical, dense = lexical_index.score(parsed.groups, rows), vector_index.score(vector, rows)
             bound = lexical_index.bound(parsed.groups)
+            rows_of_product, scores_of_product, _ = rank(query.text, 100, "hybrid", legs, encoder)
+            hits = [
+                (dataset.documents[int(r)].doc_id, float(s))
+                for r, s in zip(rows_of_product, scores_of_product, strict=True)
+            ]
+            found[PRODUCT][query_id] = trec.strictly_decreasing(hits)
             for fusion, fuse in FUSIONS.items():
                 scores = fuse(lexical, dense, bound)
                 best = [i for i in np.lexsort((rows, -scores))[:100] if scores[i] > 0]
