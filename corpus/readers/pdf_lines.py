@@ -17,10 +17,10 @@ _GUTTER = 0.8  # em
 _ASYMMETRY = 3  # em that a page's right margin may be wider than its left one
 _MANY = 0.4  # share of lines that are full in running text
 _NARROW = 20  # em; narrower is no type area of a page
-_HANGING = "，。、；："
+_HANGING = dict.fromkeys("，。、；：", 1.0) | dict.fromkeys(",.;:", 0.3)  # may hang over the edge; widths in em
 _NO_START = "。，．、；：！？…”’」』）》】〕〉％,.;:!?)]}%"  # never first on a line, so what precedes goes along
 _NO_END = "“‘「『（《【〔〈([{"
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,:/@_%×~+=&#?\-]*")
+_WORD = re.compile(r"[×±≥≤<>$¥￥#@&]*[A-Za-z0-9][A-Za-z0-9.,:/@_%×~+=&#?\-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ def with_margins(lines: list[PrintedLine], width: float) -> list[PrintedLine]:
     em = median(line.size for line in own)
     left = _edge([line.x0 for line in own], em) or min(line.x0 for line in own)
     # A comma or full stop may hang over the edge, so it does not count.
-    reach = [line.x1 - (line.size if line.text[-1] in _HANGING else 0.0) for line in own]
+    reach = [line.x1 - _HANGING.get(line.text[-1], 0.0) * line.size for line in own]
     right = -(_edge([-x for x in reach], em) or 0.0)
     full = sum(x > right - em for x in reach)
     if right < width - left - _ASYMMETRY * em and (full < _MANY * len(own) or right - left < _NARROW * em):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
+from statistics import median, median_low
 
 from corpus.readers.pdf_lines import PrintedLine, is_wide
 from corpus.structure.numbering import read_number
@@ -23,7 +23,8 @@ _BULLET = re.compile(r"[•●■◆▪\-–—*☐□]\s*")
 _FAR = 1.7  # line distances from one line to the next, from which on a paragraph ends in any document
 _APART = 1.12  # line distances between paragraphs, from which on they stand apart
 _LARGER = 1.15  # of most letters' size, from which on letters are larger than those
-_REGULAR = 0.8  # share of line ends that must fit for the distance to tell
+_REGULAR = 0.8  # share of ends of paragraphs at which these must stand apart for the distance to tell
+_GO_ON = 0.5  # share of full lines that must go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def habit(lines: Sequence[PrintedLine]) -> Habit:
         for a, b in pairwise(lines)
         if a.page == b.page and 0 < b.top - a.top < 4 * a.size and _room(a) < a.size
     ]
-    pitch = median(steps) if steps else 1.5 * (lines[0].size if lines else 16)
+    pitch = median_low(steps) if steps else 1.5 * (lines[0].size if lines else 16)
     size = median(line.size for line in lines) if lines else 16
     return Habit(len(indented) * 2 >= max(1, len(after)), pitch, _far(lines, pitch, size), size)
 
@@ -65,12 +66,17 @@ def _far(lines: Sequence[PrintedLine], pitch: float, size: float) -> float:
     ends: list[float] = []
     full: list[float] = []
     for a, b in pairwise(lines):
-        if a.page == b.page and 0 < b.top - a.top < 4 * a.size and max(a.size, b.size) <= _LARGER * size:
+        if (
+            a.page == b.page
+            and 0 < b.top - a.top < 4 * a.size
+            and size / _LARGER <= min(a.size, b.size)
+            and max(a.size, b.size) <= _LARGER * size
+        ):
             (full if _broken_by_printer(a, b) else ends).append(b.top - a.top)
     between = median(ends) if ends else pitch
     far = (pitch + between) / 2
     apart = between > _APART * pitch and sum(step > far for step in ends) >= _REGULAR * len(ends)
-    return far if apart and sum(step < far for step in full) >= _REGULAR * len(full) else _FAR * pitch
+    return far if apart and sum(step < far for step in full) >= _GO_ON * len(full) else _FAR * pitch
 
 
 def continues(a: PrintedLine, b: PrintedLine, first: bool, habit: Habit, tolerance: float = 0.15) -> bool:
@@ -85,8 +91,8 @@ def continues(a: PrintedLine, b: PrintedLine, first: bool, habit: Habit, toleran
         return False
     numbered = read_number(b.text) is not None or _LABEL.match(b.text) is not None
     ended = a.text.rstrip(_CLOSERS)[-1:] in _TERMINAL
-    if _centred(a) and _centred(b):
-        return True
+    if _centred(b) and (_centred(a) or (a.page == b.page and not ended and not numbered)):
+        return True  # a long heading: its first line may fill the whole width
     indent = (b.x0 - b.left) / b.size
     if indent >= 1.2:
         if not first:  # an indented block goes on as it is
