@@ -54,11 +54,9 @@ def index(
     from index.folder import enter, look
     from index.store import LocalStore
 
-    files = find_files(paths)
+    files = _found(find_files(paths), paths)
     seen = look(paths[0]) if len(paths) == 1 and paths[0].is_dir() else None
     read = []
-    if not files:
-        raise CorpusError(f"no files under {', '.join(map(str, paths))}; put the notices there (没有文件)")
     with typer.progressbar(
         length=len(files), label="读取 reading", file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as bar:
@@ -194,6 +192,12 @@ def show(
         print_notice(notice)
 
 
+def _found(files: list[tuple[Path, str]], paths: list[Path]) -> list[tuple[Path, str]]:
+    if not files:
+        raise CorpusError(f"no files under {', '.join(map(str, paths))}; put the notices there (没有文件)")
+    return files
+
+
 @app.command()
 def check(
     paths: Annotated[list[Path], typer.Argument(help="文件或文件夹 (files and folders)")],
@@ -203,10 +207,10 @@ def check(
     from assistant.as_json import links
     from assistant.terminal import print_check
     from corpus import as_json as shapes
-    from corpus.reading import read_paths
+    from corpus.reading import find_files, read_files
     from index.links import links_among
 
-    read = list(read_paths(paths))
+    read = list(read_files(_found(find_files(paths), paths)))
     found, cards = links_among([notice for r in read for notice in r.notices])
     files = [
         {

@@ -213,6 +213,7 @@ def test_index_reads_on_when_a_file_is_bad(run: Run, tmp_path: Path) -> None:
         ("remove", "no-such-notice", "--store", "{store}"),
         ("list", "--store", "{tmp}/none"),
         ("check", "{tmp}/missing"),
+        ("check", "{tmp}"),
         ("rebuild", "--store", "{tmp}/none"),
     ],
 )
