@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -16,6 +17,10 @@ _COLUMN_FILL = 0.6  # of a column's width that its lines fill; tabular text has 
 _GUTTER = 0.8  # em
 _ASYMMETRY = 3  # em that a page's right margin may be wider than its left one
 _MANY = 0.4  # share of lines that are full in running text
+_HALF_BLANK = 0.2  # em; a half-width blank is a quarter em in most fonts
+_MANY_GAPS = 8  # between Han characters of one line, which show how far the line is stretched
+_FEW_BLANKS = 0.2  # share of them that may be blanks; more are letter spacing
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _NARROW = 20  # em; narrower is no type area of a page
 _HANGING = dict.fromkeys("，。、；：", 1.0) | dict.fromkeys(",.;:", 0.3)  # may hang over the edge; widths in em
 _NO_START = "。，．、；：！？…”’」』）》】〕〉％,.;:!?)]}%"  # never first on a line, so what precedes goes along
@@ -56,15 +61,36 @@ def line_text(glyphs: Sequence[Glyph]) -> str:
     Latin words stand a quarter em apart.
     """
     parts: list[str] = []
+    narrow = _narrow_blank(glyphs)
     for before, glyph in zip([None, *glyphs], glyphs, strict=False):
         if before and not before.text.isspace() and not glyph.text.isspace():
-            em = max(before.size, glyph.size)
-            gap = (glyph.x0 - before.x1) / em
+            gap = _gap(before, glyph)
             wide = is_wide(before.text[-1]) + is_wide(glyph.text[0])
-            if gap >= (0.15, 0.45, 0.7)[wide]:
+            if gap >= (0.15, 0.45, 0.7)[wide] or (gap >= narrow and _both_han(before, glyph)):
                 parts.append(" " * min(20, max(1, round(gap * 2))))
         parts.append(glyph.text)
     return "".join(parts).strip()
+
+
+def _gap(before: Glyph, glyph: Glyph) -> float:
+    """White between two glyphs, in em."""
+    return (glyph.x0 - before.x1) / max(before.size, glyph.size)
+
+
+def _both_han(before: Glyph, glyph: Glyph) -> bool:
+    return bool(_HAN.fullmatch(before.text) and _HAN.fullmatch(glyph.text))
+
+
+def _narrow_blank(glyphs: Sequence[Glyph]) -> float:
+    """The gap between two Han characters, in em, from which on it is a half-width blank (第二条 本办法).
+
+    Stretching a line widens all gaps alike, and that beside punctuation more, so a blank stands out among the others.
+    """
+    gaps = [_gap(a, b) for a, b in pairwise(glyphs) if _both_han(a, b)]
+    if len(gaps) < _MANY_GAPS:
+        return math.inf
+    narrow = max(0.0, median(gaps)) + _HALF_BLANK
+    return narrow if sum(gap >= narrow for gap in gaps) <= _FEW_BLANKS * len(gaps) else math.inf
 
 
 def first_word(glyphs: Sequence[Glyph]) -> float:
