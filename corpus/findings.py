@@ -21,10 +21,16 @@ _INSTRUCTION = re.compile(
     r"(?:instructions?|prompts?|messages?|rules)|you\s+are\s+(?:now\s+)?(?:an?\s+)?(?:AI|language\s+model|assistant|chatbot)\b|"
     r"system\s+prompt|<\|im_start\|>|\[/?INST\])"
 )
+# What each of its alternatives holds.
+_COMMANDS = ("忽略", "无视", "忘记", "不要理会", "不用遵守", "跳过")
+_COMMANDED = ("指令", "指示", "提示", "命令", "设定", "规则", "限制", "对话")
+_MODELS = ("人工智能", "语言模型", "大模型", "AI", "聊天机器人", "智能助手", "系统提示词")
+_LATIN = re.compile(r"[A-Za-z\u0130\u0131\u017f\u212a]{3}")  # with what ignoring case takes for one of them
 _LISTED = re.compile(
     r"(?:附\s*件\s*(?P<label>\d{0,2})\s*[:：]?\s*)?(?:(?P<number>\d{1,2})\s*[.．、:：]\s*)?(?P<name>[^\s].{1,60})",
     re.DOTALL,
 )
+_MOST_LISTED = 500  # attachments that are looked for; each may cost a search through the whole text
 _TEMPLATE = re.compile(r"<%|%>|\$\{\w+\}|\{\{\s*\w+|<\?php|\bfunction\s*\(|\bimport\s+\w+")
 _ANYBODY = re.compile(r"各|有关|相关|其他")
 _FAMILY_NAME = {
@@ -38,9 +44,10 @@ def find(
     header: Header, passages: tuple[Passage, ...],
 ) -> tuple[Finding, ...]:  # fmt: skip
     """Findings of one notice, in the order of their places."""
+    repeated = list(_repeated(marks, kinds))
     found = [
-        *_numbering(lines, marks, gaps, kinds),
-        *_repeats(lines, marks, kinds),
+        *_numbering(lines, marks, gaps, {index for index, _ in repeated}),
+        *_repeats(lines, repeated),
         *_dates(lines, kinds, header),
         *_units(passages),
         *unit_names(passages),
@@ -61,9 +68,7 @@ def find(
     return tuple(sorted(found, key=lambda f: (f.start, f.code)))
 
 
-def _numbering(
-    lines: list[Line], marks: list[Mark], gaps: list[Gap], kinds: dict[int, PassageKind]
-) -> Iterator[Finding]:
+def _numbering(lines: list[Line], marks: list[Mark], gaps: list[Gap], repeated: set[int]) -> Iterator[Finding]:
     for mark in marks:
         if not mark.repaired:
             continue
@@ -75,7 +80,6 @@ def _numbering(
         else:
             message = f"编号“{mark.number.printed}”与前后不一致，按顺序应为“{family}”类第{mark.value}项 (number out of sequence)"
             yield Finding("numbering_repaired", message, line.start, line.start + len(mark.number.printed))
-    repeated = {index for index, _ in _repeated(marks, kinds)}
     for gap in gaps:
         if gap.before in repeated:  # said as what it is
             continue
@@ -91,7 +95,8 @@ def _repeated(marks: list[Mark], kinds: dict[int, PassageKind]) -> Iterator[tupl
     at = 0
     for mark in marks:
         depth = order[mark.family]
-        if any(index in kinds for index in range(at, mark.index)):  # a title or the label of an attachment
+        # a title or the label of an attachment; most marks stand right below one another
+        if at in kinds or (mark.index - at > 1 and any(index in kinds for index in range(at, mark.index))):
             last.clear()
         at = mark.index
         before = last.get(depth)
@@ -101,8 +106,8 @@ def _repeated(marks: list[Mark], kinds: dict[int, PassageKind]) -> Iterator[tupl
         last[depth] = mark
 
 
-def _repeats(lines: list[Line], marks: list[Mark], kinds: dict[int, PassageKind]) -> Iterator[Finding]:
-    for index, mark in _repeated(marks, kinds):
+def _repeats(lines: list[Line], repeated: list[tuple[int, Mark]]) -> Iterator[Finding]:
+    for index, mark in repeated:
         line = lines[index]
         printed = mark.number.printed if mark.number else ""
         message = f"编号“{printed}”在同一清单中重复 (a number printed twice in one list)"
@@ -175,11 +180,18 @@ def _hidden(text: str) -> Iterator[Finding]:
 
 def instructions(text: str) -> Iterator[Finding]:
     """Words aimed at a language model: they are text like any other here, and a reader should know of them."""
-    for match in _INSTRUCTION.finditer(text):
+    for match in _INSTRUCTION.finditer(text) if _may_instruct(text) else ():
         message = (
             "疑似写给人工智能的指令，按普通文字处理 (an instruction aimed at a language model; treated as plain text)"
         )
         yield Finding("model_instruction", message, match.start(), match.end())
+
+
+def _may_instruct(text: str) -> bool:
+    """Whether a text holds words without which there is no instruction: finding out costs far less."""
+    if any(word in text for word in _COMMANDED) and any(word in text for word in _COMMANDS):
+        return True
+    return any(word in text for word in _MODELS) or _LATIN.search(text) is not None
 
 
 def _attachments(text: str, passages: tuple[Passage, ...]) -> Iterator[Finding]:
@@ -188,15 +200,18 @@ def _attachments(text: str, passages: tuple[Passage, ...]) -> Iterator[Finding]:
     opened = {path for p in passages for path in p.section_path if ATTACHMENT_LABEL.fullmatch(path)}
     opened |= {p.text for p in passages if ATTACHMENT_LABEL.fullmatch(p.text)}
     numbers = {int(n) for label in opened for n in re.findall(r"\d+", label)}
-    for passage in listed:
+    plain = "".join(text.split()) if listed else ""
+    at = behind = 0  # where a passage ends, and where that is in the text without blanks
+    for passage in listed[:_MOST_LISTED]:
+        behind += len("".join(text[at : passage.end].split()))
+        at = passage.end
         match = _LISTED.fullmatch(passage.text.strip())
         if match is None:
             continue
         name = re.sub(r"\s+", "", match.group("name")).rstrip("。；;")
         printed = match.group("number") or match.group("label")
         number = int(printed) if printed else None
-        rest = re.sub(r"\s+", "", text[passage.end :])
-        if name in rest or (number is None and opened) or number in numbers:
+        if (number is None and opened) or number in numbers or plain.find(name, behind) >= 0:
             continue
         message = f"附件“{name}”列在文后，但文件里没有 (an attachment is announced and not there)"
         yield Finding("attachment_missing", message, passage.start, passage.end)

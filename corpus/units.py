@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from corpus.lexicon import alternatives, rows
 from corpus.places import city_of, gazetteer, places_in, qualify
@@ -54,6 +54,7 @@ def kinds_by_name() -> dict[str, UnitKind]:
     return index
 
 
+@lru_cache(maxsize=4096)  # a notice names the same units over and over
 def resolve(printed: str, region: str | None = None, issuer: str | None = None) -> UnitName:
     """What a printed name means in a notice of ``region`` by ``issuer`` (区市场监管局 → 天津市滨海新区市场监督管理局)."""
     name = re.sub(r"\s+", "", printed)

@@ -47,6 +47,7 @@ _MADE_OF = re.compile(
 _IS_LEAD = re.compile(r"([\u4e00-\u9fff]{2,20}?)(?:为|是|担任)(?:牵头|召集人)(?:单位|部门)")
 _LED = re.compile(r"(?:负责)?牵头[^，,。；;、]{0,6}[，,、]\s*(?:会同)?")
 _JOIN = re.compile(r"([^。；;]{2,240}?)(?:等(?:部门|单位)?)?(?:参加|配合|参与|协助|按职责)")
+_STOP = re.compile(r"[；;。]")
 _MAX_LIST = 600  # code points of a list in a sentence
 
 
@@ -84,6 +85,8 @@ def is_label_line(text: str) -> bool:
 def labelled_units(text: str, start: int, end: int, region: str | None, issuer: str | None) -> list[Unit]:
     """Units behind labels: 牵头单位：区商务局；配合单位：区教育局."""
     units: list[Unit] = []
+    if text.find("：", start, end) < 0 and text.find(":", start, end) < 0:
+        return units
     for label in _LABELLED.finditer(text, start, end):
         if label.group(1) is None:
             units += clause_units(text, label.end(), end, region, issuer)
@@ -100,7 +103,7 @@ def labelled_units(text: str, start: int, end: int, region: str | None, issuer: 
 def clause_units(text: str, start: int, end: int, region: str | None, issuer: str | None) -> list[Unit]:
     """Units of a clause that says what they do: 省公安厅牵头，省教育厅、省财政厅配合；各市政府按职责分工负责."""
     units: list[Unit] = []
-    for a, b in _between(text, start, end, re.compile(r"[；;。]")):
+    for a, b in _between(text, start, end, _STOP):
         position = a
         for does in _DOES.finditer(text, a, b):
             first = position + (1 if text[position : position + 1] == "由" else 0)
@@ -118,7 +121,7 @@ def clause_units(text: str, start: int, end: int, region: str | None, issuer: st
 def named_units(text: str, start: int, end: int, region: str | None, issuer: str | None) -> list[Unit]:
     """Units that a sentence lists: 由X牵头，Y、Z参加; 联席会议由X、Y、Z组成，X为牵头单位."""
     units: list[Unit] = []
-    for match in _LED.finditer(text, start, end):
+    for match in _LED.finditer(text, start, end) if text.find("牵头", start, end) >= 0 else ():
         first = _behind_by(text, max(start, match.start() - 120), match.start())
         rest = _JOIN.match(text, match.end(), end) if first else None
         if first and rest:
@@ -126,7 +129,7 @@ def named_units(text: str, start: int, end: int, region: str | None, issuer: str
             if all(parts and all(_is_unit(text[a:b]) for a, b in parts) for parts in groups):
                 units += [unit_at(text, a, b, "lead", region, issuer) for a, b in groups[0]]
                 units += [unit_at(text, a, b, "cooperate", region, issuer) for a, b in groups[1]]
-    for match in _MADE_OF.finditer(text, start, end):
+    for match in _MADE_OF.finditer(text, start, end) if text.find("组成", start, end) >= 0 else ():
         first = _behind_by(text, max(start, match.start() - _MAX_LIST), match.start())
         members = list(_parts(text, first, match.start())) if first else []
         if len(members) > 2 and all(_is_unit(text[a:b]) for a, b in members):
@@ -150,9 +153,9 @@ def listed_units(text: str, start: int, end: int, role: Role, region: str | None
 
 def role_of(label: str) -> Role:
     """The role that a label (牵头单位, 配合部门) gives."""
-    if re.search(_LEAD, label):
+    if any(word in label for word in _LEAD.split("|")):
         return "lead"
-    return "cooperate" if re.search(_COOPERATE, label) else "responsible"
+    return "cooperate" if any(word in label for word in _COOPERATE.split("|")) else "responsible"
 
 
 def unit_at(text: str, start: int, end: int, role: Role, region: str | None, issuer: str | None) -> Unit:
@@ -214,14 +217,15 @@ def _between(text: str, start: int, end: int, separator: re.Pattern[str]) -> Ite
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The names of a list, without blanks and 等有关部门; separators inside brackets do not count."""
     position = start
+    brackets = any(text.find(bracket, start, end) >= 0 for bracket in "（(）)")
     for separator in [*_SEPARATOR.finditer(text, start, end), None]:
         stop = separator.start() if separator else end
-        if separator and (_open(text, position, stop) or _LEVELS.fullmatch(text, position, stop)):
+        if separator and ((brackets and _open(text, position, stop)) or _LEVELS.fullmatch(text, position, stop)):
             continue
         a, b = position, stop
         while a < b and text[a].isspace():
             a += 1
-        rest = _REST.search(text[a:b])
+        rest = _REST.search(text[a:b]) if text.find("等", a, b) >= 0 else None
         if rest and rest.start():
             b = a + rest.start()
         while b > a and text[b - 1].isspace():

@@ -10,6 +10,7 @@ from corpus.types import FactKind
 _AMOUNT = re.compile(
     r"(?<![\d,.])\d[\d,.]{0,15}\s*+(?:[万亿百千]{1,2})?(?:美|欧)?元|(?<![\u4e00-\u9fff\d])[一二两三四五六七八九十百千]{1,12}[百千万亿]{1,3}元|[一二两三四五六七八九]?[十百千][一二两三四五六七八九十百千]{0,12}[万亿]?元(?![化论素])"
 )
+_DIGIT = re.compile(r"\d")
 _FIGURE = r"(?<![\d,.])\d[\d,.]{0,15}\s*+[万亿]?\s*+(?:%|％|‰|个百分点|人次|平方米|平方公里|公里|立方米|个(?:工作日|月|小时|自然村|行政村)?|[家项人户件吨亩次场篇名倍处所座辆台套条门种批期元天克株头只]|公斤|千瓦时|标准煤)"
 _FORCED = r"(?:达到?|不低于|不少于|不得低于|不得少于|不超过|不高于|不得超过|提高到|提高至|提升到|提升至|增加到|增加至|增长到|降低到|降至|下降到|控制在|稳定在|保持在|力争(?:突破|超过)?)"
 _TARGET = re.compile(
@@ -31,7 +32,7 @@ def amounts_in(text: str) -> Iterator[tuple[FactKind, str, int, int]]:
 
 def targets_in(text: str) -> Iterator[tuple[FactKind, str, int, int]]:
     """Figures that are to be reached or kept: value ``95%``, quote ``秸秆综合利用率达到95%以上``."""
-    for match in _TARGET.finditer(text) if re.search(r"\d", text) else ():
+    for match in _TARGET.finditer(text) if _DIGIT.search(text) else ():
         figure = match.group("figure") or match.group("bound")
         clause = _CLAUSE.search(text, max(0, match.start() - 40), match.start())
         start = clause.start() if clause else match.start()

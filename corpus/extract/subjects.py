@@ -18,6 +18,7 @@ _LEADS = re.compile(
 )
 _COOPERATES = re.compile(r"(?:予以|积极|做好)?(?:配合|协助|协同|协办)|(?:参加|参与)(?=[。；;]|$)")
 _PARTNER = re.compile(r"(?:会同|联合|协同|(?<=[部局委厅办院会署])商)(?!主办|印发|开展|发布|执法|整治|体|会|办|业|务)")
+_PARTNERS = ("会同", "联合", "协同", "商")  # without one of them there is none
 _NAME_ONLY = re.compile(r"[。．.：:]")
 
 
@@ -28,7 +29,7 @@ def subject_units(text: str, start: int, end: int, region: str | None, issuer: s
     units += _subjects(text, body, end, region, issuer, opening=True)
     for clause in _CLAUSE.finditer(text, body, end):
         units += _subjects(text, clause.end(), end, region, issuer, opening=False)
-    for agent in _AGENT.finditer(text, body, end):
+    for agent in _AGENT.finditer(text, body, end) if text.find("由", body, end) >= 0 else ():
         units += _agents(text, agent.end(), end, region, issuer)
     first: dict[str, Unit] = {}
     for unit in sorted(units, key=lambda unit: unit.start):
@@ -44,6 +45,8 @@ def opening_units(text: str, start: int, end: int, region: str | None, issuer: s
 def partner_units(text: str, start: int, end: int, region: str | None, issuer: str | None) -> list[Unit]:
     """Units with which the acting unit works: 会同…, 联合…."""
     units: list[Unit] = []
+    if not any(text.find(word, start, end) >= 0 for word in _PARTNERS):
+        return units
     for trigger in _PARTNER.finditer(text, start, end):
         names = names_from(text, trigger.end(), end)
         stop = None if names else registered_end(text, trigger.end(), end)

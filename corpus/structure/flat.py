@@ -74,7 +74,11 @@ _HEAD = 300  # code points in which title, document number and addressee lie
 def cuts(line: str) -> list[int]:
     """Offsets at which the lines of a flattened line begin (none for an ordinary line)."""
     if len(line) < MIN_LENGTH:
-        return sorted({*_behind_title(line, 0, len(line)), *_issued(line, 0, len(line)), *_run_on(line, 0, len(line))})
+        end = len(line)
+        few = _run_on(line, 0, end) if line[:1] in _HAN else []
+        if "号" in line[-_MAX_TAIL:] or "日" in line[-_MAX_TAIL * 2 :]:
+            few += _behind_title(line, 0, end) + _issued(line, 0, end)
+        return sorted(set(few)) if few else few
     found = {match.end() for match in _INDENT.finditer(line)} | set(_numbered(line)) | set(_decimals(line))
     found |= set(_head(line)) | set(_foot(line)) | {match.start() for match in _LISTED.finditer(line)}
     found |= set(contents_cuts(line))
@@ -93,7 +97,8 @@ def addressed(above: str, line: str) -> int:
 
 def _issued(line: str, start: int, end: int) -> list[int]:
     """Date and disclosure at the end of a stretch, behind blanks or an attachment's title."""
-    match = _ISSUED.search(line, max(start, end - _MAX_TAIL * 2), end)
+    tail = max(start, end - _MAX_TAIL * 2)
+    match = _ISSUED.search(line, tail, end) if line.find("日", tail, end) >= 0 else None
     if match is None:
         return []
     ahead = line[start : match.start()]
@@ -118,8 +123,7 @@ def _attached(line: str, start: int, end: int) -> list[int]:
 
 def _behind_title(line: str, start: int, end: int) -> list[int]:
     """Where the document number begins that stands behind a title, with nothing behind itself."""
-    stretch = line[max(start, end - _MAX_TAIL) : end].rstrip()
-    if not stretch.endswith("号"):
+    if not line[max(start, end - _MAX_TAIL) : end].rstrip().endswith("号"):
         return []
     titles = [title.end() for title in _TITLE_END.finditer(line, start, end)]
     return [cut for cut in titles[-1:] if _NUMBER_TAIL.fullmatch(line, cut, end)]

@@ -42,17 +42,21 @@ def cut(text: str, lines: list[Line], fixed: frozenset[int]) -> Iterator[Line]:
     """
     known = Numbered(lines, fixed)
     spaced = is_spaced(text, lines)
+    bullets = _BULLET.search(text) is not None
     for index, line in enumerate(lines):
         if line.start in fixed:
             yield line
             continue
         cuts = list(_numbers(known, index))
-        cuts += [match.start() for match in _BULLET.finditer(line.text, 1)]
+        cuts += [match.start() for match in _BULLET.finditer(line.text, 1)] if bullets else []
         cuts += [match.start() for match in _LISTED.finditer(line.text)] if "附" in line.text else []
         if spaced and index + 1 < len(lines) and text.count("\n", line.end, lines[index + 1].start) > 1:
             cuts += [match.start("tail") for match in [_TAIL.search(line.text)] if match]
         end = min(cuts, default=len(line.text))
         heading = _heading(known, index, line.text[:end]) if index in known.numbers and end else 0
+        if not cuts and not heading:
+            yield line
+            continue
         for a, b in pairwise(sorted({0, *cuts, heading, len(line.text)})):
             yield from _line(line, a, b)
 

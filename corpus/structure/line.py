@@ -9,6 +9,7 @@ from itertools import pairwise
 
 _TERMINAL = "。！？；：！?;:…"
 _CLOSERS = "”’」』）)》】\"'"
+_ENDING, _CLOSING = frozenset(_TERMINAL), frozenset(_CLOSERS)
 _ASIDE = re.compile(r"[。！？；][（(](?:[^（()）]|[（(][^（()）]*[）)])*[）)]$")  # …工作。（市教委牵头）
 _MAX_ASIDE = 200  # code points of such brackets
 _PAIRS = {"（(": "）)", "《": "》", "“": "”"}
@@ -38,14 +39,17 @@ def is_spaced(text: str, lines: Sequence[Line]) -> bool:
 
 def ends_sentence(text: str) -> bool:
     """Whether a text ends with a full stop or its like, closing brackets aside."""
-    if text[-1:] in tuple(_TERMINAL) or text.rstrip(_CLOSERS)[-1:] in tuple(_TERMINAL):
+    last = text[-1:]
+    if last not in _CLOSING:
+        return last in _ENDING
+    if text.rstrip(_CLOSERS)[-1:] in _ENDING:
         return True
-    return text[-1:] in ("）", ")") and bool(_ASIDE.search(text[-_MAX_ASIDE:]))
+    return last in "）)" and bool(_ASIDE.search(text[-_MAX_ASIDE:]))
 
 
 def heading_like(text: str) -> bool:
     """Whether a line (its number cut off) reads as a heading: short, and no sentence."""
-    return 0 < len(text) <= MAX_HEADING and not ends_sentence(text.rstrip("：:")) and "。" not in text
+    return 0 < len(text) <= MAX_HEADING and "。" not in text and not ends_sentence(text.rstrip("：:"))
 
 
 def leads_in(text: str) -> bool:

@@ -18,6 +18,8 @@ _SPACES = " \t\f\v\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000
 _BLANK = _SPACES + "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 # What Word leaves behind in exported text: bookmark and field codes.
 _DEBRIS = re.compile(r"\[bookmark:[^\]\n]*\]|\bHYPERLINK\s+\"[^\"\n]*\"|\bPAGE\s+\\\*\s*MERGEFORMAT\b")
+_SIGNS_OF_DEBRIS = ("[bookmark:", "HYPERLINK", "MERGEFORMAT")  # without one of them there is none
+_LINE = re.compile(r"[^\n]+")
 _EDITION_NOTE = re.compile(r"【[^】\n]{1,10}版】")
 _FIRST_LINES = 12  # in which title and addressee stand
 
@@ -35,23 +37,15 @@ def split_lines(text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] 
     known = sorted((span for span in furniture if span.start < span.end), key=lambda span: span.start)
     found: list[Span] = []
     position = 0
-    for match in re.finditer(r"[^\n]+", text):
-        cuts = [match.start()]
+    debris = any(sign in text for sign in _SIGNS_OF_DEBRIS)
+    for match in _LINE.finditer(text):
+        cuts: Sequence[int] = match.span()
         while position < len(known) and known[position].end <= match.start():
             position += 1
-        debris = [m.span() for m in _DEBRIS.finditer(text, match.start(), match.end())]
-        for span in known[position:]:
-            if span.start >= match.end():
-                break
-            debris.append((max(span.start, match.start()), min(span.end, match.end())))
-        for start, end in sorted(debris):
-            start = max(start, cuts[-1])
-            if end > start:
-                found.append(Span(start, end))
-                cuts += (start, end)
-        cuts.append(match.end())
+        if debris or (position < len(known) and known[position].start < match.end()):
+            cuts = _cuts(text, match, known, position, found)
+        row = match.start() in fixed
         for start, end in zip(cuts[::2], cuts[1::2], strict=True):
-            row = match.start() in fixed
             whole = _trim(text, start, end) if row else None
             if row and whole is not None:
                 fixed.add(whole.start)
@@ -65,9 +59,27 @@ def split_lines(text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] 
     return broken.join(text, mended, rows_at), found
 
 
+def _cuts(text: str, line: re.Match[str], known: list[Span], position: int, found: list[Span]) -> list[int]:
+    """Starts and ends of what is left of a printed line without its debris, which is added to ``found``."""
+    start, end = line.span()
+    debris = [m.span() for m in _DEBRIS.finditer(text, start, end)]
+    while position < len(known) and known[position].start < end:
+        debris.append((max(known[position].start, start), min(known[position].end, end)))
+        position += 1
+    cuts = [start]
+    for a, b in sorted(debris):
+        a = max(a, cuts[-1])
+        if b > a:
+            found.append(Span(a, b))
+            cuts += (a, b)
+    cuts.append(end)
+    return cuts
+
+
 def _lines_of(text: str, start: int, end: int) -> Iterator[Line]:
     """The line between two offsets, or the lines that were flattened into it."""
-    bounds = [start, *(start + cut for cut in flat.cuts(text[start:end])), end]
+    cuts = flat.cuts(text[start:end])
+    bounds = [start, *(start + cut for cut in cuts), end] if cuts else (start, end)
     for a, b in pairwise(bounds):
         line = _trim(text, a, b)
         if line is not None:

@@ -19,6 +19,7 @@ class Numbered:
         self.lines = lines
         self.numbers: dict[int, Number] = {}
         self.own: dict[Family, list[int]] = {}
+        self._headings: dict[int, bool] = {}  # each line is asked for by all its neighbours
         for index, line in enumerate(lines):
             number = read_number(line.text) if line.start not in fixed else None
             if number is not None:
@@ -33,23 +34,25 @@ class Numbered:
 
     def near(self, index: int) -> list[int]:
         """Other members of a numbered line's list: a few on each side, up to where the list begins or ends."""
-        own = self.own[self.numbers[index].family]
+        numbers = self.numbers
+        own = self.own[numbers[index].family]
         at = bisect_left(own, index)
         found: list[int] = []
-        if self.numbers[index].value != 1:
-            for i in reversed(own[max(at - NEAR, 0) : at]):
-                found.insert(0, i)
-                if self.numbers[i].value == 1:
+        if numbers[index].value != 1:
+            for i in own[max(at - NEAR, 0) : at][::-1]:
+                found.append(i)
+                if numbers[i].value == 1:
                     break
+            found.reverse()
         for i in own[at + 1 : at + 1 + NEAR]:
-            if self.numbers[i].value == 1:
+            if numbers[i].value == 1:
                 break
             found.append(i)
+        if found and self.numbers[index].family not in _IN_BRACKETS:
+            return found
         cognates = sorted(self._cognates(index))
         nearer = len(cognates) > 1 and found and _distance(cognates, index) < _distance(found, index)
-        if not found or (nearer and self.numbers[index].family in _IN_BRACKETS):
-            return cognates
-        return found
+        return cognates if nearer or not found else found
 
     def _cognates(self, index: int) -> Iterator[int]:
         """Lines of the cognate family that go on with the number of a line: （二） and （三） behind （1）."""
@@ -70,8 +73,16 @@ class Numbered:
 
     def headings(self, indexes: Sequence[int]) -> list[str]:
         """What the lines say if all of them read as headings; else nothing."""
-        bodies = [self.body(i) for i in indexes]
-        return bodies if all(map(heading_like, bodies)) else []
+        if not all(map(self.is_heading, indexes)):
+            return []
+        return [self.body(i) for i in indexes]
+
+    def is_heading(self, index: int) -> bool:
+        """Whether a line without its number reads as a heading."""
+        known = self._headings.get(index)
+        if known is None:
+            known = self._headings[index] = heading_like(self.body(index))
+        return known
 
     def are_sentences(self, indexes: Sequence[int]) -> bool:
         """Whether at least two lines are given, and nearly all end a sentence."""

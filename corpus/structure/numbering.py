@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Family = Literal[
@@ -44,6 +45,7 @@ _PATTERNS: tuple[tuple[Family, re.Pattern[str]], ...] = (
 _DECIMAL = re.compile(rf"([{_DIGITS}]{{1,2}}(?:[.．][{_DIGITS}]{{1,2}}){{1,3}})[.．]?(?=[\s　])\s*")
 _DECIMAL_TOP = re.compile(rf"([{_DIGITS}]{{1,2}})(?=[\s　]+[\u4e00-\u9fff])\s+")
 _DECIMALS: dict[int, Family] = {2: "decimal2", 3: "decimal3", 4: "decimal4"}
+_SHORT = 200  # code points of a line whose number is kept for those who ask again
 _HAN_VALUE = {ch: value for value, ch in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 # The families that a first character may open: most lines begin with none of these characters, and cost one look-up.
@@ -72,10 +74,13 @@ class Number:
 
 def read_number(line: str) -> Number | None:
     """The number that a line begins with, or None."""
-    patterns = _BY_FIRST.get(line[:1])
-    if patterns is None:
+    if line[:1] not in _BY_FIRST:
         return None
-    for family, pattern in patterns:
+    return _read_again(line) if len(line) <= _SHORT else _read(line)
+
+
+def _read(line: str) -> Number | None:
+    for family, pattern in _BY_FIRST[line[0]]:
         match = pattern.match(line)
         if match:
             value = to_int(match.group(1))
@@ -88,6 +93,9 @@ def read_number(line: str) -> Number | None:
         if value:
             return Number(_DECIMALS[len(parts)], value, match.group().strip(), match.end())
     return None
+
+
+_read_again = lru_cache(maxsize=4096)(_read)  # every stage of a document's reading asks for the same lines
 
 
 def read_decimal_top(line: str) -> Number | None:

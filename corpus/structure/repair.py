@@ -236,7 +236,8 @@ def family_order(marks: list[Mark]) -> list[Family]:
     The standard order, except where the document nests otherwise: a list that starts and ends between two consecutive
     members of another list lies below it.
     """
-    present = [family for family in FAMILIES if any(m.family == family for m in marks)]
+    found = {mark.family for mark in marks}
+    present = [family for family in FAMILIES if family in found]
     counts: dict[tuple[Family, Family], int] = {}
     for _ in present:
         for i, (outer, inner) in enumerate(pairwise(present)):
@@ -251,11 +252,16 @@ def family_order(marks: list[Mark]) -> list[Family]:
 def _enclosed(inner: Family, outer: Family, marks: list[Mark]) -> int:
     """How often a list of ``inner`` starts between two consecutive members of a list of ``outer``."""
     count, top = 0, min(RANK[inner], RANK[outer])
-    members = [i for i, m in enumerate(marks) if m.family == outer]
-    for a, b in pairwise(members):
-        between = marks[a + 1 : b]
-        if marks[b].value == marks[a].value + 1 and not any(RANK[m.family] < top for m in between):
-            count += any(m.family == inner and m.value == 1 for m in between)
+    last: int | None = None  # value of the last member of ``outer``, until a list that lies above both
+    started = False  # a list of ``inner``, behind that member
+    for mark in marks:
+        if mark.family == outer:
+            count += started and mark.value - 1 == last
+            last, started = mark.value, False
+        elif RANK[mark.family] < top:
+            last = None
+        elif mark.family == inner and mark.value == 1:
+            started = True
     return count
 
 

@@ -26,8 +26,10 @@ class Unbroken:
         self.breaks: list[list[tuple[int, int]]] = []  # of each broken line, as printed
         parts, at = [], 0
         for line in lines:
+            if "\n" not in line.text:
+                continue
             found = [(line.start + m.start(), line.start + m.end()) for m in _BREAK.finditer(line.text)]
-            if found and "\n" in line.text:
+            if found:
                 self.starts.append(line.start)
                 self.ends.append(line.end)
                 self.breaks.append(found)
