@@ -444,6 +444,61 @@ def test_a_paragraph_goes_over_the_page() -> None:
     assert sorted(furniture(extract)) == ["- 1 -", "- 2 -", "文件汇编", "文件汇编"]
 
 
+_RUNNING = [
+    "各单位要高度重视，加强领导，落实责任，各项工作要抓紧抓",
+    "实，不得推诿扯皮、敷衍塞责，每月底向市质量办报送情况。",
+]
+
+
+def test_where_paragraphs_stand_apart_the_distance_tells() -> None:
+    """A last line that fills the width ends its paragraph; a number that opens a line begins none."""
+    first, second = _RUNNING
+    paragraphs = [
+        [first, second],
+        [first, "1．检查；2．整改。"],
+        [first, second],
+        ["特此通知。"],
+        [first, "落实责任。"],
+    ]
+    y, content = 780, ""
+    for words in paragraphs:
+        for line in words:
+            content += text(90, y, line)
+            y -= 24
+        y -= 8
+    assert lines(read_pdf(Pdf().page(content).bytes())) == ["".join(words) for words in paragraphs]
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ("要进一步落实市府有关文件要求（市府办发", "〔2020〕95号），"),
+        ("到今年年底前化肥和农药的使用量累计分别减少", "7％、9.3％，畜禽粪"),
+        ("报名表在市人力资源和社会保障局网站上，名为", "表.xlsx，填好后"),
+    ],
+)
+def test_what_may_not_be_parted_goes_onto_the_next_line_together(above: str, below: str) -> None:
+    content = "".join(text(90, 780 - 24 * n, line) for n, line in enumerate(_RUNNING))
+    content += text(90, 720, above) + text(90, 696, below + "各单位要认真执行。")
+    assert lines(read_pdf(Pdf().page(content).bytes()))[-1].endswith(above + below + "各单位要认真执行。")
+
+
+def test_the_first_line_of_a_long_heading_may_fill_the_width() -> None:
+    heading = ["关于开展某某市某某区质量月活动有关", "事项的通知"]
+    content = text(90, 780, heading[0], 26) + text(90 + 13 * (17 - 5), 740, heading[1], 26)
+    content += "".join(text(90, 680 - 28 * n, line) for n, line in enumerate(_RUNNING * 3))
+    assert lines(read_pdf(Pdf().page(content).bytes()))[0] == "".join(heading)
+
+
+@pytest.mark.parametrize("stretch", [0, 1.5, 3])
+def test_a_half_width_blank_stands_out_in_its_line(stretch: float) -> None:
+    article, words = "第二条", "本办法适用于本市行政区域内的质量工作及相关活动"
+    spaced = f"{stretch} Tc"  # what stretches a line to the margin
+    content = text(90, 780, article, before=spaced) + text(90 + 3 * (16 + stretch) + 4, 780, words, before=spaced)
+    content += text(90, 700, "通知", before="6 Tc")
+    assert lines(read_pdf(Pdf().page(content).bytes())) == [f"{article} {words}", "通知"]
+
+
 def test_letter_spacing_is_kept_as_printed() -> None:
     content = text(200, 760, "通", 22) + text(266, 760, "知", 22) + text(90, 700, _NOTICE, 12)
     extract = read_pdf(Pdf().page(content).bytes())

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus.reading import read_file
+from corpus.reading import read_file, read_paths
 from corpus.types import Notice, Section
+from index.store import LocalStore
 from tests.notices import DIGEST, check_invariants
 
 FORMATS = ("html", "docx", "pdf")
@@ -126,6 +127,30 @@ def test_a_notice_is_the_same_in_every_format(digest: Path, key: str, form: str)
 @pytest.mark.parametrize("key", KEYS)
 def test_a_verbatim_notice_is_the_same_in_every_format(verbatim: Path, key: str, form: str) -> None:
     same(verbatim, key, form)
+
+
+@needs_office
+def test_four_files_are_one_notice_of_a_store(digest: Path, tmp_path: Path) -> None:
+    files = sorted(path for path in digest.glob("001*") if path.is_file())
+    assert len(files) == 1 + len(FORMATS)
+    store = LocalStore(tmp_path / "store")
+    report = store.index(read_paths(files))
+    assert len(store.cards()) == 1
+    assert sum("the same notice as" in note for note in report.notes) == len(FORMATS)
+    store.index(read_paths(files[:1]))
+    assert len(store.cards()) == 1
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(("indent", "end"), [("\u3000\u3000", "\n"), ("", " \r\n"), ("  ", "\n\n"), ("\xa0", "\r")])
+def test_indents_and_line_ends_do_not_count(key: str, indent: str, end: str, tmp_path: Path) -> None:
+    [source] = DIGEST.glob(f"{key}*.txt")
+    lines = source.read_text(encoding="utf-8").split("\n")
+    path = tmp_path / source.name
+    path.write_bytes("".join(f"{indent}{line.strip()}{end}" for line in lines).encode())
+    [*a], [*b] = notices(source), notices(path)
+    assert list(map(passages, b)) == list(map(passages, a))
+    assert [tree(n.sections) for n in b] == [tree(n.sections) for n in a]
 
 
 @pytest.mark.parametrize("key", KEYS)
