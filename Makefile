@@ -13,7 +13,7 @@ DATA     ?= ../shared/data
 .DELETE_ON_ERROR:
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help install install-dev install-models serve test lint format bench bench-parsing gate baselines peers model clean
+.PHONY: help install install-dev install-models serve test lint format bench bench-parsing gate baselines peers model ranker clean
 
 help: ## 列出所有目标 · list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ peers: $(VENV)/.installed ## 与 txtai、Haystack 等对比（各自的环境在
 
 model: $(VENV)/.installed-models ## 重新训练编码器（DATA=）· train the encoder anew
 	$(BIN)/python -m index.training --data $(DATA) --out index/model
+
+ranker: $(VENV)/.installed-models ## 重新训练排序器（DATA=）· train the ranker anew
+	$(BIN)/python -m eval.training.ranker --data $(DATA) --out index/model/ranker.json
 
 clean: ## 删除 .venv、.venv-peers、缓存与构建产物 · remove .venv, .venv-peers, caches and builds
 	rm -rf $(VENV) .venv-peers build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .gradio

@@ -15,7 +15,7 @@ import numpy as np
 from index import lexical, tokens, vectors
 from index.analysis import tokenise
 from index.catalog import Catalog
-from index.encoder import digest, shipped_encoder
+from index.encoder import digest, piece_encoder
 from index.filters import passage_terms
 from index.ranking import Legs
 from index.types import Encoder, Rows, Stored
@@ -95,12 +95,12 @@ def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> Non
 
 def write_dense(folder: Path, texts: list[str], encoder: Encoder, done: Callable[[int], None] = lambda _: None) -> None:
     """Write vectors and token pieces of ``texts``; ``done`` hears how many texts each step has finished."""
-    shipped = shipped_encoder()
+    pieces_of = piece_encoder(encoder)
     encoded, pieces = [np.empty((0, encoder.dimensions), np.float32)], []
     for start in range(0, len(texts), _BATCH):
         batch = texts[start : start + _BATCH]
-        ids = shipped.pieces(batch)
-        encoded.append(shipped.pool(ids) if encoder is shipped else encoder.encode_passages(batch))
+        ids = pieces_of.pieces(batch)
+        encoded.append(pieces_of.pool(ids) if encoder is pieces_of else encoder.encode_passages(batch))
         pieces += ids
         done(len(batch))
     vectors.build(folder / "vectors.faiss", np.concatenate(encoded))

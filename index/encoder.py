@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import StoreMismatch
-from index.types import Scores, Vectors
+from index.types import Encoder, Scores, Vectors
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -102,6 +102,11 @@ def shipped_encoder() -> StaticEncoder:
     """The encoder that comes with the package."""
     with as_file(files("index").joinpath("model")) as folder:
         return StaticEncoder(folder)
+
+
+def piece_encoder(encoder: Encoder) -> StaticEncoder:
+    """The encoder whose token pieces late interaction compares: this one where it has any, else the shipped one."""
+    return encoder if isinstance(encoder, StaticEncoder) else shipped_encoder()
 
 
 def digest(path: Path) -> str:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from index.encoder import shipped_encoder
-from index.fusion import convex
+from index.encoder import piece_encoder
+from index.fusion import DENSE_WEIGHT, convex
 from index.laps import Laps
 from index.late_interaction import late_interaction
 from index.lexical import LexicalIndex
 from index.query import parse_query
+from index.ranker import features, shipped_ranker
 from index.tokens import TokenIndex
 from index.types import Encoder, Mode, Rows, Scores
 from index.vectors import VectorIndex
 
 CANDIDATES = 200  # of each leg, before fusion
-TOP = 50  # of the fused ranking, ordered anew by late interaction
-LATE_WEIGHT = 0.5  # of late interaction beside the fused score of 1; chosen by measurement: docs/retrieval.md
+TOP = 50  # of the fused ranking, ordered anew
+CHINESE_DENSE_WEIGHT = 0.5  # in the fusion that the ranker was trained behind
+LATE_WEIGHT = 0.5  # of late interaction beside the fused score of 1, for other queries: docs/retrieval.md
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +79,21 @@ def rank(
     rows = np.concatenate([lexical_rows, others])
     both = np.concatenate([lexical_scores, lexical.score(parsed.groups, others)]), vectors.score(vector, rows)
     total = max(total, len(rows))
-    fused = convex(*both, lexical.bound(parsed.groups))
+    chinese = bool(_HAN.search(query))
+    share, cosine = both[0] / max(lexical.bound(parsed.groups), 1e-9), np.maximum(both[1], 0.0)
+    fused = convex(share, cosine, 1.0, CHINESE_DENSE_WEIGHT if chinese else DENSE_WEIGHT)
     order = np.lexsort((rows, -fused))[: max(k, TOP)]
-    rows, fused = rows[order], fused[order]
     laps.lap("fusion")
-    scores = fused / np.float32(1 + LATE_WEIGHT)
-    late = late_interaction(parsed.dense, rows[:TOP], legs.tokens, shipped_encoder())
-    scores[:TOP] += late * np.float32(LATE_WEIGHT / (1 + LATE_WEIGHT))
-    order = np.lexsort((rows, -scores))[:k]
+    late = late_interaction(parsed.dense, rows[order[:TOP]], legs.tokens, piece_encoder(encoder))
     laps.lap("late interaction")
+    best = float(share.max(initial=0)), float(cosine.max(initial=0)), float(late.max(initial=0))
+    rows, share, cosine, fused = rows[order], share[order], cosine[order], fused[order]
+    if chinese:
+        first = shipped_ranker().scores(features(share[:TOP], cosine[:TOP], late, best))
+    else:
+        first = (fused[:TOP] + LATE_WEIGHT * late) / (1 + LATE_WEIGHT)
+    # Both halves of the scale: what was ordered anew stands above the rest.
+    scores = np.concatenate([0.5 + first / 2, np.clip(fused[TOP:], 0.0, 1.0) / 2]).astype(np.float32)
+    order = np.lexsort((rows, -scores))[:k]
+    laps.lap("ranking")
     return rows[order], scores[order], total

@@ -1,0 +1,1 @@
+"""Training what the product ships and what needs question sets: the ranker."""
