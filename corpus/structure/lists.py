@@ -8,14 +8,16 @@ starts again, a heading that lost its number. A beam search finds the reading th
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
 
 from corpus.structure.numbering import COGNATE, FAMILIES, Family
 
 MAX_GAP = 2  # members that may be missing in one place
-_WIDTH = 48  # readings that are kept
-_BEHIND = 6.0  # how much more than the cheapest one a kept reading may cost
+_WIDTH = 40  # readings that are kept
+_BEHIND = 4.5  # how much more than the cheapest one a kept reading may cost
 _NARROW, _LITTLE_BEHIND = 3, 2.0  # the same in documents of thousands of numbers
 _MISSING = 1.1  # a member
 _ALTERED = 1.5  # a value
@@ -69,12 +71,9 @@ _ID = {family: number for number, family in enumerate(FAMILIES)}
 _IN_LISTS = frozenset(_ID[family] for family in _LISTS)
 
 
-@dataclass(slots=True)
-class _Reading:
-    cost: float
-    state: _State
-    place: Place | None
-    before: _Reading | None
+# A reading of the entries up to one: what it costs, where it ends, how it reads this one (family, value, missing members;
+# None for a line that lost no number), and the reading of those before. Plain tuples: a search makes hundreds a number.
+_Reading = tuple[float, _State, tuple[int, int, int] | None, Any]
 
 
 class Reader:
@@ -88,6 +87,7 @@ class Reader:
         ranked = [*order, *(family for family in FAMILIES if family not in order)]
         self.rank = [ranked.index(family) for family in FAMILIES]
         self.headings = headings
+        self._known: dict[tuple[Family | None, int, bool] | None, tuple[list[_Option], list[_Option]]] = {}
 
     def plain(self, entries: Sequence[Entry]) -> list[Place | None] | None:
         """The reading of a document without damage; None where there may be some."""
@@ -113,42 +113,48 @@ class Reader:
         :param wide: keep many readings, which takes most of a millisecond a number
         """
         width, behind = (_WIDTH, _BEHIND) if wide else (_NARROW, _LITTLE_BEHIND)
-        beam = [_Reading(0.0, ((), (0,) * len(FAMILIES)), None, None)]
+        beam: list[_Reading] = [(0.0, ((), (0,) * len(FAMILIES)), None, None)]
         for entry in entries:
-            options, others = self._options(entry)
-            best: dict[_State, _Reading] = {}
-            bound = math.inf  # what a kept reading may cost
-            for reading in beam:
-                before, (stack, last) = reading.cost, reading.state
-                open_too = [option for option in others if option[0] in stack]
-                for own, value, least in [*options, *open_too] if open_too else options:
-                    if least + before > bound:  # nor would any step be kept: each costs as much or more
+            readings, bound = self._read_on(beam, entry, behind)
+            beam = sorted(readings, key=itemgetter(0))[:width]
+            while beam[-1][0] > bound:
+                beam.pop()
+        return beam[0][0], _places(beam[0])
+
+    def _read_on(self, beam: list[_Reading], entry: Entry, behind: float) -> tuple[Iterable[_Reading], float]:
+        """The readings that go on with an entry, the cheapest for each state, and what a kept one may cost."""
+        best: dict[_State, _Reading] = {}
+        bound = math.inf
+        options, others = self._options(entry)
+        for reading in beam:
+            before, at, _, _ = reading
+            stack, last = at
+            open_too = [option for option in others if option[0] in stack]
+            for own, value, least in [*options, *open_too] if open_too else options:
+                if least + before > bound:  # nor would any step be kept: each costs as much or more
+                    continue
+                for cost, opened, read, missing in self._placed(at, own, value, entry, least):
+                    cost += before
+                    if cost > bound:
                         continue
-                    for cost, opened, read, missing in self._placed(reading.state, own, value, entry, least):
-                        cost += before
-                        if cost > bound:
-                            continue
-                        bound = min(bound, cost + behind)
-                        state = _next(opened, last, own, read)
-                        known = best.get(state)
-                        if known is None or cost < known.cost:
-                            best[state] = _Reading(cost, state, Place(FAMILIES[own], read, missing), reading)
-                if entry.family is None and before <= bound:
-                    bound = min(bound, before + behind)
-                    known = best.get(reading.state)
-                    if known is None or before < known.cost:
-                        best[reading.state] = _Reading(before, reading.state, None, reading)
-            beam = sorted(best.values(), key=lambda r: r.cost)[:width]
-            beam = [reading for reading in beam if reading.cost <= bound]
-        places: list[Place | None] = []
-        at: _Reading | None = beam[0]
-        while at is not None and at.before is not None:
-            places.append(at.place)
-            at = at.before
-        return beam[0].cost, places[::-1]
+                    if cost + behind < bound:
+                        bound = cost + behind
+                    state = (opened, (*last[:own], read, *last[own + 1 :]))
+                    known = best.get(state)
+                    if known is None or cost < known[0]:
+                        best[state] = (cost, state, (own, read, missing), reading)
+            if entry.family is None and before <= bound:
+                bound = min(bound, before + behind)
+                known = best.get(at)
+                if known is None or before < known[0]:
+                    best[at] = (before, at, None, reading)
+        return best.values(), bound
 
     def _options(self, entry: Entry) -> tuple[list[_Option], list[_Option]]:
         """What an entry may be read as in any case, and what else where a list of that family is open."""
+        key = None if entry.lost or entry.alike else (entry.family, entry.value, entry.heading)
+        if key in self._known:
+            return self._known[key]
         options: list[_Option] = [(_ID[family], None, cost) for family, cost in entry.lost.items()]
         if entry.family is None:
             return options, []
@@ -162,6 +168,8 @@ class Reader:
                 cost = _ALIKE if other in entry.alike else _COGNATE if other == cognate else _OTHER
                 option = (_ID[other], entry.value, cost + self._type(other, entry))
                 (options if other == cognate else others).append(option)
+        if key:
+            self._known[key] = options, others
         return options, others
 
     def _type(self, family: Family, entry: Entry) -> float:
@@ -194,6 +202,16 @@ class Reader:
         extra = _ALTERED if entry.family is not None and value is None else 0.0
         opening = _opening(last[own], value)
         return [(cost + (way + extra) + more, opened, read, 0) for way, opened in ways for more, read in opening]
+
+
+def _places(reading: _Reading) -> list[Place | None]:
+    """How a reading reads each entry."""
+    places: list[Place | None] = []
+    while reading[3] is not None:
+        read = reading[2]
+        places.append(Place(FAMILIES[read[0]], read[1], read[2]) if read else None)
+        reading = reading[3]
+    return places[::-1]
 
 
 def _cost(step: _Step) -> float:
