@@ -61,7 +61,9 @@ FUSIONS: dict[str, Fuse] = {
 }
 
 
-PRODUCT = f"the product: vectors {DENSE_WEIGHT}, the best {TOP} by late interaction × {LATE_WEIGHT}"
+PRODUCT = (
+    f"the product: the best {TOP} by the ranker (English: vectors {DENSE_WEIGHT}, late interaction × {LATE_WEIGHT})"
+)
 
 
 def main() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 
-from corpus.types import Header
+from corpus.types import Header, Span
 
 EDITION = ".e"  # between a notice's id and the number of its edition
 
@@ -32,9 +33,16 @@ def edition_of(notice_id: str) -> tuple[str, int]:
     return base, int(number) if number.isdecimal() else 1
 
 
-def text_digest(text: str) -> str:
-    """Digest of a text's non-blank characters: equal for the same notice in two formats."""
-    return hashlib.sha256(_plain(text).encode()).hexdigest()
+def text_digest(text: str, furniture: Iterable[Span] = ()) -> str:
+    """Digest of a text's non-blank characters: equal for the same notice in two formats.
+
+    :param furniture: stretches that are no part of the notice (running heads, page numbers)
+    """
+    kept, at = [], 0
+    for span in sorted(furniture, key=lambda span: span.start):
+        kept.append(text[at : span.start])
+        at = max(at, span.end)
+    return hashlib.sha256(_plain("".join([*kept, text[at:]])).encode()).hexdigest()
 
 
 def _plain(text: str) -> str:

@@ -94,7 +94,7 @@ class Catalog:
             (
                 notice.notice_id,
                 notice.source,
-                text_digest(notice.text),
+                text_digest(notice.text, notice.furniture),
                 _dump(asdict(notice.header)),
                 notice.text,
                 _dump([asdict(s) for s in notice.sections]),

@@ -33,7 +33,11 @@ class Intake:
     def run(self) -> bool:
         """Store and remove; whether anything changed."""
         known = {notice_id: (source, digest) for notice_id, source, digest in self.catalog.identities()}
-        given = {f.source: {n.notice_id: text_digest(n.text) for n in f.notices} for f in self.read if not f.failure}
+        given = {
+            f.source: {n.notice_id: text_digest(n.text, n.furniture) for n in f.notices}
+            for f in self.read
+            if not f.failure
+        }
         before = {source for source, _ in known.values()}
         still = {source: notices for source, notices in given.items() if source in before}
         for file in self.read:
@@ -49,7 +53,7 @@ class Intake:
         :param known: source and digest of every notice of the store, by id
         :param still: what the files that gave a stored notice before give now: digests by id
         """
-        base, digest, edition = notice.notice_id, text_digest(notice.text), 1
+        base, digest, edition = notice.notice_id, text_digest(notice.text, notice.furniture), 1
         while notice.notice_id in known:
             source, old = known[notice.notice_id]
             if old == digest and (source == notice.source or still.get(source, {}).get(base) == digest):

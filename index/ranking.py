@@ -80,7 +80,8 @@ def rank(
     both = np.concatenate([lexical_scores, lexical.score(parsed.groups, others)]), vectors.score(vector, rows)
     total = max(total, len(rows))
     chinese = bool(_HAN.search(query))
-    share, cosine = both[0] / max(lexical.bound(parsed.groups), 1e-9), np.maximum(both[1], 0.0)
+    share = np.asarray(both[0] / max(lexical.bound(parsed.groups), 1e-9), np.float32)
+    cosine = np.maximum(both[1], np.float32(0.0))
     fused = convex(share, cosine, 1.0, CHINESE_DENSE_WEIGHT if chinese else DENSE_WEIGHT)
     order = np.lexsort((rows, -fused))[: max(k, TOP)]
     laps.lap("fusion")
@@ -91,7 +92,7 @@ def rank(
     if chinese:
         first = shipped_ranker().scores(features(share[:TOP], cosine[:TOP], late, best))
     else:
-        first = (fused[:TOP] + LATE_WEIGHT * late) / (1 + LATE_WEIGHT)
+        first = np.asarray((fused[:TOP] + LATE_WEIGHT * late) / (1 + LATE_WEIGHT), np.float32)
     # Both halves of the scale: what was ordered anew stands above the rest.
     scores = np.concatenate([0.5 + first / 2, np.clip(fused[TOP:], 0.0, 1.0) / 2]).astype(np.float32)
     order = np.lexsort((rows, -scores))[:k]

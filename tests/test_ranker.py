@@ -77,7 +77,9 @@ def test_trees_equal_lightgbm(tmp_path: Path) -> None:
     assert ranker_of(trees(booster), tmp_path).scores(rows) == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize("query", ["电梯安全宣传", "elevator safety", "质量月活动安排在什么时候，由哪些单位负责", "？？"])
+@pytest.mark.parametrize(
+    "query", ["电梯安全宣传", "elevator safety", "质量月活动安排在什么时候，由哪些单位负责", "？？"]
+)
 def test_scores_fall_and_what_was_ordered_anew_stands_above(query: str, tmp_path: Path) -> None:
     store = LocalStore(tmp_path / "store")
     store.index(read_paths([DIGEST]))

@@ -338,3 +338,15 @@ def test_what_a_killed_writer_left_is_cleared_away(folder: Path, tmp_path: Path)
     (left / "vectors.faiss").write_bytes(b"half")
     store.rebuild()
     assert not left.exists()
+
+
+def test_what_is_no_part_of_a_notice_makes_no_new_edition(tmp_path: Path) -> None:
+    text = (DIGEST / "002_2021_hebei_district_plan.txt").read_text(encoding="utf-8")
+    note, _, body = text.partition("\n")
+    assert note.startswith("【")  # furniture
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "b.txt").write_text(body, encoding="utf-8")
+    store = LocalStore(tmp_path / "store")
+    store.index(read_paths([tmp_path / "a.txt", tmp_path / "b.txt"]))
+    (read,) = read_paths([tmp_path / "a.txt"])
+    assert list(store.cards()) == [notice.notice_id for notice in read.notices]

@@ -74,11 +74,13 @@ def build(
 
 
 def settings() -> dict[str, object]:
-    """Every constant and word list that a ranking depends on, beside analysis and encoder."""
-    words = {name: files("index").joinpath("data", name).read_bytes() for name in ("synonyms.tsv", "glossary.tsv")}
+    """Every constant, word list and learned file that a ranking depends on, beside analysis and encoder."""
+    own = {"synonyms.tsv": "data", "glossary.tsv": "data", "ranker.json": "model"}
+    words = {name: files("index").joinpath(folder, name).read_bytes() for name, folder in own.items()}
     return {
         "dense_weight": fusion.DENSE_WEIGHT,
         "candidates": ranking.CANDIDATES,
+        "chinese_dense_weight": ranking.CHINESE_DENSE_WEIGHT,
         "late_interaction": [ranking.TOP, ranking.LATE_WEIGHT],
         "synonym_weight": query.SYNONYM_WEIGHT,
         "translation_weights": query.TRANSLATION_WEIGHTS,
