@@ -95,6 +95,7 @@ _OF_A_PLACE = re.compile(
 )
 
 
+_SHORTEST = 2  # code points of a name
 _BARE_WORDS = frozenset(
     "其他 其它 部门 机关 机构 政府 办公室 办公厅 委员会 协会 商会 集团 银行 单位 管理局 工作组 分局 总局".split()
 )
@@ -151,6 +152,8 @@ def registered_end(text: str, position: int, end: int) -> int | None:
 
 def subject_end(text: str, position: int, end: int) -> int | None:
     """End of the name of a unit that may be the subject of a clause, with or without a place."""
+    if end - position < _SHORTEST:
+        return None
     group = _STATE_GROUP.match(text, position, end)
     if group:
         return group.end()

@@ -129,7 +129,7 @@ class Reader:
         for reading in beam:
             before, at, _, _ = reading
             stack, last = at
-            open_too = [option for option in others if option[0] in stack]
+            open_too = [option for option in others if option[0] in stack] if others else ()
             for own, value, least in [*options, *open_too] if open_too else options:
                 if least + before > bound:  # nor would any step be kept: each costs as much or more
                     continue
