@@ -41,7 +41,8 @@ def test_a_sound_notice_has_none() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "code", "words"),
     [
-        ("3.检查丙", "2.检查丙", "numbering_repeated", "2."),
+        ("3.检查丙", "2.检查丙", "numbering_repaired", "2."),
+        ("2.检查乙。", "2.检查乙。\n2.检查丁。", "numbering_repeated", "2."),
         ("2.检查乙", "4.检查乙", "numbering_repaired", "4."),
         ("附件2\n联系人名单\n一、张某。\n", "", "attachment_missing", "2.联系人名单"),
         ("2024年3月5日", "2019年3月5日", "date_conflict", "2019年3月5日"),

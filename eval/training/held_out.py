@@ -15,7 +15,6 @@ from corpus.parse import parse
 from eval.bench.generator import generate, topics
 from eval.formats import beir
 from eval.types import Dataset, Document, Query
-from index.training.pairs import QUESTION_SOURCES
 
 QUERIES = 600  # of a set
 _DISTRACTORS = 20_000  # law articles beside the few that a set's questions are about
@@ -41,6 +40,8 @@ def held_out(question: str) -> bool:
 
 def half_of(data: Path, folder: Path) -> None:
     """A data folder in ``folder`` like ``data``, without the held-out questions; other files are links."""
+    from index.training.pairs import QUESTION_SOURCES  # loads torch
+
     for part in ("train", "benchmarks/stard/qrels"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     os.symlink((data / "text").resolve(), folder / "text")
