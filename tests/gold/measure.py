@@ -130,17 +130,11 @@ def _items(items: list[Item], text: Text, score: Score) -> None:
         if item.get("of"):
             continued[i - 1 if not items[i - 1].get("of") else continued_root(items, i)].append(i)
     at = 0
-    places: list[tuple[int, int] | None] = []
+    starts: list[int] = []
     for item in items:
-        start = text.start(item, at)
-        end = (
-            text.find(item["end"], max(start, at) + len(_squeeze(item["start"])) - len(_squeeze(item["end"])))
-            if start >= 0
-            else -1
-        )
-        places.append((start, end + len(_squeeze(item["end"]))) if start >= 0 and end >= 0 else None)
-        if start >= 0:
-            at = start + 1
+        starts.append(text.start(item, at))
+        at = max(at, starts[-1] + 1)
+    places = [_place(text, item, starts[i : i + 2]) for i, item in enumerate(items)]
     for i, (item, place) in enumerate(zip(items, places, strict=True)):
         words = f"{item['number'] or ''} {item['start']}"
         ends = {place[1]} if place else set()
@@ -164,6 +158,18 @@ def _items(items: list[Item], text: Text, score: Score) -> None:
             score.count("path", right, f"{words}: {item['path']}, not {list(passage.section_path)}")
         if item.get("units") is not None:
             _units(item["units"], passage, words, score)
+
+
+def _place(text: Text, item: Item, starts: list[int]) -> tuple[int, int] | None:
+    """Where an item lies: its end is the last one before the next item; None where its words are not in the text."""
+    end = _squeeze(item["end"])
+    if starts[0] < 0:
+        return None
+    if len(starts) > 1 and starts[1] > starts[0]:
+        at = text.text.rfind(end, starts[0], starts[1])
+    else:
+        at = text.find(end, starts[0] + max(0, len(_squeeze(item["start"])) - len(end)))
+    return None if at < 0 else (starts[0], at + len(end))
 
 
 def continued_root(items: list[Item], i: int) -> int:
