@@ -18,9 +18,9 @@ from corpus.ids import notice_id
 from corpus.places import find_region
 from corpus.readers.types import Extract, stretch
 from corpus.structure.copies import second_copy
-from corpus.structure.documents import starts
+from corpus.structure.documents import run_together, starts
 from corpus.structure.header import classify, read_header
-from corpus.structure.lines import Line, split_lines
+from corpus.structure.lines import Line, mended, printed_lines, split_lines
 from corpus.structure.outline import Draft, build
 from corpus.structure.press import articles, is_headline
 from corpus.structure.repair import infer
@@ -39,7 +39,12 @@ def parse(document: str | Extract, source: str) -> list[Notice]:
     extract = Extract(document) if isinstance(document, str) else document
     text = extract.text
     spans = row_spans(text, extract.tables)
-    lines, furniture = split_lines(text, extract.furniture, spans)
+    printed, furniture = printed_lines(text, extract.furniture, spans)
+    offsets = run_together(printed) if not spans else []
+    several = _each(extract, [0, *offsets, len(text)], source) if offsets else []
+    if several:
+        return several
+    lines = mended(text, printed, spans)
     copy = second_copy(lines)
     repeated = _repeated(lines[copy:])
     furniture += [Span(line.start, line.end) for line in lines[copy:]]

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from corpus.structure.header import ATTACHMENT_LABEL
+from corpus.structure.head_lines import ATTACHMENT_LABEL, DOCUMENT_NUMBER, classify
 from corpus.structure.lines import Line
 from corpus.structure.numbering import read_number
 from corpus.structure.repair import heading_like
 from corpus.types import PassageKind
 
 _MAX_TITLE = 4  # lines of a title above its document number
+
+
+def run_together(lines: list[Line]) -> list[int]:
+    """Where the second document of a text begins, the third …: as far as its lines show before they are mended.
+
+    A file of many notices need not be mended as a whole only to be taken apart.
+    """
+    numbers = sum(1 for line in lines if line.text[-1] == "号" and DOCUMENT_NUMBER.fullmatch(line.text))
+    return [lines[index].start for index in starts(lines, classify(lines))[1:]] if numbers > 1 else []
 
 
 def starts(lines: list[Line], kinds: dict[int, PassageKind]) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from corpus.structure import broken, flat, glued
 from corpus.structure.line import LONG_LINE, Line, ends_sentence
 from corpus.types import Span
 
-__all__ = ["LONG_LINE", "Line", "ends_sentence", "split_lines"]
+__all__ = ["LONG_LINE", "Line", "ends_sentence", "mended", "printed_lines", "split_lines"]
 
 _SPACES = " \t\f\v\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
@@ -32,8 +33,16 @@ def split_lines(text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] 
     :param furniture: stretches that the reader knows to be no part of the notice
     :param rows: lines that are table rows: they stay as they are, whatever stands beside them
     """
+    printed, found = printed_lines(text, furniture, rows)
+    return mended(text, printed, rows), found
+
+
+def printed_lines(
+    text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] = ()
+) -> tuple[list[Line], list[Span]]:
+    """The same before any line is cut or joined for what stands around it."""
     lines: list[Line] = []
-    fixed: set[int] = {row.start for row in rows}
+    fixed = {row.start for row in rows}
     known = sorted((span for span in furniture if span.start < span.end), key=lambda span: span.start)
     found: list[Span] = []
     position = 0
@@ -47,16 +56,26 @@ def split_lines(text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] 
         row = match.start() in fixed
         for start, end in zip(cuts[::2], cuts[1::2], strict=True):
             whole = _trim(text, start, end) if row else None
-            if row and whole is not None:
-                fixed.add(whole.start)
             for line in filter(None, [whole]) if row else _lines_of(text, start, end):
                 if not lines and _EDITION_NOTE.match(line.text):
                     found.append(Span(line.start, line.end))
                 else:
                     lines.append(line)
-    rows_at = frozenset(fixed)
-    mended = list(glued.cut(text, list(_addressed(text, lines, fixed)), rows_at))
-    return broken.join(text, mended, rows_at), found
+    return lines, found
+
+
+def mended(text: str, printed: list[Line], rows: Sequence[Span] = ()) -> list[Line]:
+    """Printed lines, those cut in two that lost a line break and those joined that one cut in two."""
+    fixed = _row_starts(printed, rows)
+    addressed = list(_addressed(text, printed, fixed))
+    return broken.join(text, list(glued.cut(text, addressed, fixed)), fixed)
+
+
+def _row_starts(lines: Sequence[Line], rows: Sequence[Span]) -> frozenset[int]:
+    """Where the lines begin that lie in table rows, and the rows."""
+    starts = [line.start for line in lines] if rows else []
+    inside = {start for row in rows for start in starts[bisect_left(starts, row.start) : bisect_left(starts, row.end)]}
+    return frozenset(inside | {row.start for row in rows})
 
 
 def _cuts(text: str, line: re.Match[str], known: list[Span], position: int, found: list[Span]) -> list[int]:
@@ -86,7 +105,7 @@ def _lines_of(text: str, start: int, end: int) -> Iterator[Line]:
             yield line
 
 
-def _addressed(text: str, lines: list[Line], fixed: set[int]) -> Iterator[Line]:
+def _addressed(text: str, lines: list[Line], fixed: frozenset[int]) -> Iterator[Line]:
     """Lines below a title that begin with the addressee, cut behind it."""
     for index, line in enumerate(lines):
         cut = flat.addressed(lines[index - 1].text, line.text) if 0 < index < _FIRST_LINES else 0
