@@ -15,10 +15,10 @@ import numpy as np
 from index import lexical, tokens, vectors
 from index.analysis import tokenise
 from index.catalog import Catalog
-from index.encoder import digest, piece_encoder
+from index.encoder import StaticEncoder, digest
 from index.filters import passage_terms
 from index.ranking import Legs
-from index.types import Encoder, Rows, Stored
+from index.types import Encoder, Rows, Stored, Vectors
 
 _CHECKED_BYTES = 64 << 20  # beyond that, opening checks sizes only
 _LAYOUT = 2  # of the files; another one is built anew
@@ -79,7 +79,8 @@ def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> Non
             name: [path.stat().st_size, digest(path)] for name, path in files.items() if not name.endswith(".lock")
         }
         (temporary / "derived.json").write_text(
-            json.dumps({"layout": _LAYOUT, "sequence": sequence, "files": content}), encoding="utf-8"
+            json.dumps({"layout": _LAYOUT, "sequence": sequence, "encoder": encoder.name, "files": content}),
+            encoding="utf-8",
         )
         _sync(temporary)
         target = folder_of(store, sequence)
@@ -94,25 +95,32 @@ def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> Non
 
 
 def write_dense(folder: Path, texts: list[str], encoder: Encoder, done: Callable[[int], None] = lambda _: None) -> None:
-    """Write vectors and token pieces of ``texts``; ``done`` hears how many texts each step has finished."""
-    pieces_of = piece_encoder(encoder)
-    encoded, pieces = [np.empty((0, encoder.dimensions), np.float32)], []
+    """Write vectors and token pieces of ``texts``; ``done`` hears how many texts each step has finished.
+
+    Only a static encoder's pieces have vectors that late interaction could compare; another one leaves none.
+    """
+    encoded: list[Vectors] = [np.empty((0, encoder.dimensions), np.float32)]
+    pieces: list[list[int]] = []
     for start in range(0, len(texts), _BATCH):
         batch = texts[start : start + _BATCH]
-        ids = pieces_of.pieces(batch)
-        encoded.append(pieces_of.pool(ids) if encoder is pieces_of else encoder.encode_passages(batch))
+        if isinstance(encoder, StaticEncoder):
+            ids = encoder.pieces(batch)
+            encoded.append(encoder.pool(ids))
+        else:
+            ids = [[] for _ in batch]
+            encoded.append(encoder.encode_passages(batch))
         pieces += ids
         done(len(batch))
     vectors.build(folder / "vectors.faiss", np.concatenate(encoded))
     tokens.build(folder, pieces)
 
 
-def intact(store: Path, sequence: int) -> bool:
-    """Whether the derived indexes of a state are there, whole and undamaged."""
+def intact(store: Path, sequence: int, encoder: Encoder) -> bool:
+    """Whether the derived indexes of a state are there, made with this encoder, whole and undamaged."""
     folder = folder_of(store, sequence)
     try:
         record = json.loads((folder / "derived.json").read_text(encoding="utf-8"))
-        if (record["layout"], record["sequence"]) != (_LAYOUT, sequence):
+        if (record["layout"], record["sequence"], record["encoder"]) != (_LAYOUT, sequence, encoder.name):
             return False
         small = sum(size for size, _ in record["files"].values()) <= _CHECKED_BYTES
         return all(

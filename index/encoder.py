@@ -18,12 +18,16 @@ from index.types import Encoder, Scores, Vectors
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+DEFAULT = "default"  # the name of the shipped encoder, where a user has to say so
+
 
 class StaticEncoder:
     """Static token vectors from a folder that ``SentenceTransformer(folder)`` loads as well."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, source: str | None = None) -> None:
+        """Open a folder. ``source``: what finds it again; None for the shipped one."""
         self._folder = folder
+        self.source = source
         weights = folder / "model.safetensors"
         if not weights.is_file():
             raise StoreMismatch(f"no encoder in {folder}; reinstall the package, or train one with `make model`")
@@ -104,9 +108,28 @@ def shipped_encoder() -> StaticEncoder:
         return StaticEncoder(folder)
 
 
-def piece_encoder(encoder: Encoder) -> StaticEncoder:
-    """The encoder whose token pieces late interaction compares: this one where it has any, else the shipped one."""
-    return encoder if isinstance(encoder, StaticEncoder) else shipped_encoder()
+def open_encoder(model: str | None, dimensions: int | None = None, batch_size: int | None = None) -> Encoder:
+    """The encoder that a user names: None or ``default`` for the shipped one, else a folder or a name in the model cache.
+
+    :param dimensions: the first so many of each vector only, for models of sentence-transformers
+    :raises BadModel: there is no such model here, or the extra [models] is not installed
+    """
+    if model is None or model == DEFAULT:
+        return shipped_encoder()
+    if is_static(folder := Path(model).expanduser()):
+        return StaticEncoder(folder, str(folder.resolve()))
+    from index.transformer_encoder import BATCH, TransformerEncoder
+
+    return TransformerEncoder(model, dimensions, batch_size or BATCH)
+
+
+def is_static(folder: Path) -> bool:
+    """Whether `make model` wrote this folder: its vectors need no PyTorch."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return "model.safetensors" in manifest["sha256"] and "dim" in manifest
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def digest(path: Path) -> str:

@@ -21,5 +21,9 @@ class UnknownNotice(StoreError):
     """No notice of that id is in the store."""
 
 
+class BadModel(StoreError):
+    """A model that is not here, of another kind, or cannot be loaded."""
+
+
 class BadQuery(StoreError):
     """A query, a number of hits or a filter that cannot be searched for."""

@@ -4,19 +4,39 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from index.encoder import DEFAULT
 from index.errors import StoreMismatch
+from index.types import Encoder
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The fingerprints that a store and the program must share."""
+    """The fingerprints that a store and the program must share; and what opens the encoder again, which may move."""
 
     format: int
     analysis: str
     encoder: str
+    model: str | None = None
+    dimensions: int | None = None
+
+    @classmethod
+    def of(cls, format: int, analysis: str, encoder: Encoder) -> Manifest:
+        """What a store built with this encoder is marked with."""
+        source, kept = getattr(encoder, "source", None), getattr(encoder, "kept", None)
+        return cls(format, analysis, encoder.name, source, kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The encoder of a store: its fingerprint, and what opens it again (``model`` None: the shipped one)."""
+
+    encoder: str | None = None
+    model: str | None = None
+    dimensions: int | None = None
 
 
 def path_in(folder: Path) -> Path:
@@ -32,6 +52,15 @@ def write(folder: Path, manifest: Manifest) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path_in(folder))
+
+
+def remembered(folder: Path) -> Remembered:
+    """The encoder that a store was built with; an empty answer where the manifest cannot be read."""
+    try:
+        found = json.loads(path_in(folder).read_text(encoding="utf-8"))
+        return Remembered(found["encoder"], found.get("model"), found.get("dimensions"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Remembered()
 
 
 def check(folder: Path, expected: Manifest) -> None:
@@ -51,9 +80,19 @@ def check(folder: Path, expected: Manifest) -> None:
             f"{folder} is a store of format {version}, this program reads format {expected.format}; "
             f"index the notices into a new folder: `notices index PATH… --store NEW_FOLDER`"
         )
-    for key, value in asdict(expected).items():
+    for key, value in (("analysis", expected.analysis), ("encoder", expected.encoder)):
         if found.get(key) != value:
             raise StoreMismatch(
-                f"{folder} was built with another {key} ({found.get(key)}, now {value}); "
-                f"rebuild it with `notices rebuild --store {folder}`"
+                f"{folder} was built with another {key} ({found.get(key)}, now {value}); {_remedy(folder, found, expected)}"
             )
+
+
+def _remedy(folder: Path, found: Mapping[str, object], expected: Manifest) -> str:
+    rebuild = f"notices rebuild --store {folder}"
+    built, now = (found.get("model"), found.get("dimensions")), (expected.model, expected.dimensions)
+    if built == now:
+        return f"rebuild it with `{rebuild}`"
+    rebuild += f" --model {expected.model or DEFAULT}"
+    if expected.dimensions:
+        rebuild += f" --dimensions {expected.dimensions}"
+    return f"leave --model out to use the store's own, or rebuild it with `{rebuild}` (存储由另一个编码器建立)"

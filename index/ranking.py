@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.encoder import piece_encoder
+from index.encoder import StaticEncoder
 from index.fusion import DENSE_WEIGHT, convex
 from index.laps import Laps
 from index.late_interaction import late_interaction
@@ -82,10 +82,13 @@ def rank(
     chinese = bool(_HAN.search(query))
     share = np.asarray(both[0] / max(lexical.bound(parsed.groups), 1e-9), np.float32)
     cosine = np.maximum(both[1], np.float32(0.0))
-    fused = convex(share, cosine, 1.0, CHINESE_DENSE_WEIGHT if chinese else DENSE_WEIGHT)
+    learned = isinstance(encoder, StaticEncoder)  # late interaction and the ranker know no other encoder's scale
+    fused = convex(share, cosine, 1.0, CHINESE_DENSE_WEIGHT if chinese and learned else DENSE_WEIGHT)
     order = np.lexsort((rows, -fused))[: max(k, TOP)]
     laps.lap("fusion")
-    late = late_interaction(parsed.dense, rows[order[:TOP]], legs.tokens, piece_encoder(encoder))
+    if not isinstance(encoder, StaticEncoder):
+        return rows[order[:k]], fused[order[:k]], total
+    late = late_interaction(parsed.dense, rows[order[:TOP]], legs.tokens, encoder)
     laps.lap("late interaction")
     best = float(share.max(initial=0)), float(cosine.max(initial=0)), float(late.max(initial=0))
     rows, share, cosine, fused = rows[order], share[order], cosine[order], fused[order]

@@ -7,20 +7,22 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.types import Fact, Finding, Notice
 from index import analysis, derived, lock, manifest
 from index.catalog import Catalog
-from index.encoder import shipped_encoder
-from index.errors import BadQuery, StoreBusy, StoreMismatch, StoreMissing, UnknownNotice
+from index.cross_encoder import rerank
+from index.encoder import DEFAULT, open_encoder
+from index.errors import BadModel, BadQuery, StoreBusy, StoreMismatch, StoreMissing, UnknownNotice
 from index.filters import required_terms
 from index.intake import Intake
 from index.laps import Laps
 from index.links import Link
-from index.ranking import rank
-from index.types import MODES, Encoder, Filters, Hit, HitList, Mode, NoticeCard, Stored
+from index.ranking import TOP, rank
+from index.types import MODES, Encoder, Filters, Hit, HitList, Mode, NoticeCard, Reranker, Rows, Scores, Stored
 
 if TYPE_CHECKING:
     from corpus.reading import ReadFile  # only a name here: a reader of the store needs no parser
@@ -57,8 +59,15 @@ class _State:
 class LocalStore:
     """A store in a folder. Searching is safe from several threads; a change by another process is seen at once."""
 
-    def __init__(self, folder: Path, encoder: Encoder | None = None) -> None:
+    def __init__(self, folder: Path, encoder: Encoder | None = None, reranker: Reranker | None = None) -> None:
+        """A store, opened when it is first asked.
+
+        :param encoder: None for the one that the store remembers; a new store remembers the shipped one
+        :param reranker: orders the best passages of every search anew
+        """
         self.folder = folder
+        self.reranker = reranker
+        self._given = encoder
         self._encoder = encoder
         self._state: _State | None = None
         self._preparing: int | None = None  # a state that readers do not see before it is ready
@@ -70,8 +79,18 @@ class LocalStore:
     def encoder(self) -> Encoder:
         """The encoder that this store's vectors come from."""
         if self._encoder is None:
-            self._encoder = shipped_encoder()
+            self._encoder = self._remembered()
         return self._encoder
+
+    def _remembered(self) -> Encoder:
+        known = manifest.remembered(self.folder)
+        try:
+            return open_encoder(known.model, known.dimensions)
+        except BadModel as error:
+            raise BadModel(
+                f"{self.folder} was built with the model {known.model}: {error}. Where it lies elsewhere now, name it with "
+                f"`notices rebuild --store {self.folder} --model FOLDER`; `--model {DEFAULT}` goes back to the shipped one"
+            ) from error
 
     @property
     def exists(self) -> bool:
@@ -94,11 +113,13 @@ class LocalStore:
             self._state = None
 
     def _manifest(self) -> manifest.Manifest:
-        return manifest.Manifest(FORMAT, analysis.fingerprint(), self.encoder.name)
+        return manifest.Manifest.of(FORMAT, analysis.fingerprint(), self.encoder)
 
     def _check_manifest(self) -> None:
         if not self.exists:
             raise StoreMissing(f"no store in {self.folder}; make one with `notices index PATH… --store {self.folder}`")
+        if self._given is None and self._encoder and manifest.remembered(self.folder).encoder != self._encoder.name:
+            self._encoder = None  # another process has rebuilt the store with another one
         manifest.check(self.folder, self._manifest())
 
     def _read_state(self) -> _State:
@@ -111,12 +132,12 @@ class LocalStore:
                 for _ in range(5):
                     catalog = Catalog(self.folder / "catalog.sqlite")
                     sequence = catalog.begin_read()
-                    if derived.intact(self.folder, sequence):
+                    if derived.intact(self.folder, sequence, self.encoder):
                         try:
                             self._state = _State(catalog, derived.load(self.folder, sequence))
                             return self._state
                         except (OSError, ValueError, RuntimeError):
-                            if derived.intact(self.folder, sequence):
+                            if derived.intact(self.folder, sequence, self.encoder):
                                 raise
                             catalog.close()  # a writer has put a newer state in its place meanwhile
                             continue
@@ -157,7 +178,7 @@ class LocalStore:
             catalog = Catalog(self.folder / "catalog.sqlite")
             try:
                 sequence = catalog.begin_read()
-                if not derived.intact(self.folder, sequence):
+                if not derived.intact(self.folder, sequence, self.encoder):
                     derived.build(self.folder, catalog, sequence, self.encoder)
             finally:
                 catalog.close()
@@ -218,8 +239,13 @@ class LocalStore:
         """Build the derived indexes anew from the catalog, with the present analysis and encoder."""
         if not self.exists:
             raise StoreMissing(f"no store in {self.folder}; make one with `notices index PATH… --store {self.folder}`")
-        manifest.write(self.folder, self._manifest())
-        self._change(lambda _: True)
+        _ = self.encoder.dimensions  # a model that cannot be loaded changes nothing
+
+        def change(_: Catalog) -> bool:
+            manifest.write(self.folder, self._manifest())
+            return True
+
+        self._change(change)
 
     def _change(self, change: Callable[[Catalog], bool], ready: Callable[[LocalStore], None] | None = None) -> int:
         """Run a change of the catalog and bring the derived indexes up to it; returns the number of passages."""
@@ -254,7 +280,7 @@ class LocalStore:
 
     def _advance(self, ready: Callable[[LocalStore], None]) -> None:
         """Open the last state aside, let it be made ready, and put it in place of the one that readers see."""
-        fresh = LocalStore(self.folder, self._encoder)
+        fresh = LocalStore(self.folder, self._encoder, self.reranker)
         fresh.open()
         try:
             ready(fresh)
@@ -271,6 +297,7 @@ class LocalStore:
             return
         if self.folder.exists() and any(self.folder.iterdir()):
             raise StoreMismatch(f"{self.folder} is not empty and holds no store; name another folder with --store")
+        _ = self.encoder.dimensions  # a model that cannot be loaded makes no store
         self.folder.mkdir(parents=True, exist_ok=True)
         Catalog(self.folder / "catalog.sqlite", create=True).close()
         manifest.write(self.folder, self._manifest())
@@ -343,8 +370,23 @@ class LocalStore:
             required = required_terms(filters or Filters())
             allowed = state.indexes.allowed(required)
             laps.lap("filters")
-            rows, scores, total = rank(query, k, mode, state.indexes.legs, self.encoder, required, allowed, laps)
+            depth = k if self.reranker is None else max(k, TOP)
+            rows, scores, total = rank(query, depth, mode, state.indexes.legs, self.encoder, required, allowed, laps)
+            if self.reranker is not None:
+                rows, scores = rerank(rows, scores, k, partial(self._score, query, state.catalog, self.reranker))
+                laps.lap("reranking")
             stored = {s.row: s for s in state.catalog.stored(rows)} if len(rows) else {}
             laps.lap("passages")
         hits = tuple(Hit(stored[int(r)], round(float(s), 6)) for r, s in zip(rows, scores, strict=True))
         return HitList(query, mode, total, hits, round(laps.total_ms, 3), laps.ms)
+
+    @staticmethod
+    def _score(query: str, catalog: Catalog, reranker: Reranker, rows: Rows) -> Scores:
+        by_row = {s.row: derived.whole_text(s) for s in catalog.stored(rows)}
+        return reranker.scores(query, [by_row[int(row)] for row in rows])
+
+    def warm(self) -> None:
+        """Load the models, for a server whose first question should not wait for them. The shipped encoder needs none."""
+        _ = self.encoder.dimensions
+        if self.reranker is not None:
+            self.reranker.scores("。", ["。"])

@@ -90,13 +90,25 @@ class Encoder(Protocol):
     """Text to unit vectors. Queries and passages are encoded apart, since some models prompt them differently."""
 
     name: str
-    dimensions: int
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
 
     def encode_queries(self, texts: list[str]) -> Vectors:
         """float32 [n, dimensions], rows of unit length."""
 
     def encode_passages(self, texts: list[str]) -> Vectors:
         """float32 [n, dimensions], rows of unit length."""
+
+
+class Reranker(Protocol):
+    """Orders the best passages of a search anew. A setting of the search: a store knows nothing of it."""
+
+    name: str
+
+    def scores(self, query: str, passages: list[str]) -> Scores:
+        """float32 [n] between 0 and 1, higher is better."""
 
 
 class Retriever(Protocol):
