@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -37,13 +38,22 @@ def parse(document: str | Extract, source: str) -> list[Notice]:
     :param source: the file's path relative to the folder it was found under
     """
     extract = Extract(document) if isinstance(document, str) else document
+    spans = row_spans(extract.text, extract.tables)
+    printed, furniture = printed_lines(extract.text, extract.furniture, spans)
+    offsets = run_together(printed) if not spans and not furniture else []
+    return (_each(extract, offsets, source, printed) if offsets else []) or _read(
+        extract, source, spans, printed, furniture
+    )
+
+
+def _read(
+    extract: Extract, source: str, spans: Sequence[Span], printed: list[Line], furniture: list[Span]
+) -> list[Notice]:
+    """The same of a document whose lines are known.
+
+    :param spans: its table rows
+    """
     text = extract.text
-    spans = row_spans(text, extract.tables)
-    printed, furniture = printed_lines(text, extract.furniture, spans)
-    offsets = run_together(printed) if not spans else []
-    several = _each(extract, [0, *offsets, len(text)], source) if offsets else []
-    if several:
-        return several
     lines = mended(text, printed, spans)
     copy = second_copy(lines)
     repeated = _repeated(lines[copy:])
@@ -52,7 +62,7 @@ def parse(document: str | Extract, source: str) -> list[Notice]:
     rows = rows_of(text, lines, extract.tables)
     kinds = classify(lines, rows.keys())
     offsets = [lines[index].start for index in starts(lines, kinds)[1:]]
-    several = _each(extract, [0, *offsets, len(text)], source) if offsets else []
+    several = _each(extract, offsets, source) if offsets else []
     if several:
         return several
     marks, gaps = infer(lines, set(kinds) | rows.keys())
@@ -72,9 +82,21 @@ def parse(document: str | Extract, source: str) -> list[Notice]:
     ]
 
 
-def _each(extract: Extract, edges: list[int], source: str) -> list[Notice]:
-    """The documents of a file that holds several; none where two of them are the same one."""
-    notices = [notice for a, b in pairwise(edges) for notice in parse(stretch(extract, a, b), source)]
+def _each(extract: Extract, offsets: list[int], source: str, printed: Sequence[Line] = ()) -> list[Notice]:
+    """The documents of a file that holds several; none where two of them are the same one.
+
+    :param offsets: where each of them begins but the first
+    :param printed: the lines of the file, where it has neither tables nor furniture
+    """
+    notices: list[Notice] = []
+    starts_at = [line.start for line in printed]
+    for a, b in pairwise([0, *offsets, len(extract.text)]):
+        part = stretch(extract, a, b)
+        if printed:
+            own = printed[bisect_left(starts_at, a) : bisect_left(starts_at, b)]
+            notices += _read(part, source, (), [Line(line.start - a, line.end - a, line.text) for line in own], [])
+        else:
+            notices += parse(part, source)
     return notices if len({notice.notice_id for notice in notices}) == len(notices) else []
 
 
@@ -130,10 +152,13 @@ def _assemble(
 
 def _facts(whole: Unbroken, passage: Passage, header: Header) -> Iterator[Fact]:
     """The facts of a passage, read as if no line were broken."""
+    if not whole.starts:
+        yield from facts_of(passage, header.year, header.issued_on)
+        return
     start, end = whole.plain(passage.start), whole.plain(passage.end)
-    plain = replace(passage, start=start, end=end, text=whole.text[start:end]) if whole.starts else passage
+    plain = replace(passage, start=start, end=end, text=whole.text[start:end])
     for fact in facts_of(plain, header.year, header.issued_on):
-        yield whole.fact(fact) if whole.starts else fact
+        yield whole.fact(fact)
 
 
 def _units(whole: Unbroken, start: int, end: int, context: Context, draft: Draft, press: bool) -> tuple[Unit, ...]:

@@ -103,6 +103,8 @@ def labelled_units(text: str, start: int, end: int, region: str | None, issuer: 
 def clause_units(text: str, start: int, end: int, region: str | None, issuer: str | None) -> list[Unit]:
     """Units of a clause that says what they do: 省公安厅牵头，省教育厅、省财政厅配合；各市政府按职责分工负责."""
     units: list[Unit] = []
+    if not _DOES.search(text, start, end):
+        return units
     for a, b in _between(text, start, end, _STOP):
         position = a
         for does in _DOES.finditer(text, a, b):
@@ -151,6 +153,7 @@ def listed_units(text: str, start: int, end: int, role: Role, region: str | None
     return [unit_at(text, a, b, role, region, issuer) for a, b in _parts(text, start, end)]
 
 
+@cache
 def role_of(label: str) -> Role:
     """The role that a label (牵头单位, 配合部门) gives."""
     if any(word in label for word in _LEAD.split("|")):

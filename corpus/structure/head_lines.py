@@ -86,19 +86,24 @@ def _entitle(lines: list[Line], kinds: dict[int, PassageKind], rows: Collection[
 def _kind_of(text: str, index: int) -> PassageKind | None:
     if len(text) > 160:
         return None
-    if DOCUMENT_NUMBER.fullmatch(text) or (index < _FIRST_LINES and DECREE.fullmatch(text)):
+    if ("号" in text and DOCUMENT_NUMBER.fullmatch(text)) or (index < _FIRST_LINES and DECREE.fullmatch(text)):
         return "document_number"
     if index < _FIRST_LINES and _BANNER.fullmatch(text) and "关于" not in text:
         return "banner"
     if is_metadata(text, index):
         return "metadata"
-    if len(text) <= 60 and DISCLOSURE.search(text) and _DISCLOSURE_LINE.match(text):
+    if len(text) <= 60 and "公开" in text and DISCLOSURE.search(text) and _DISCLOSURE_LINE.match(text):
         return "disclosure"
     if _DATE_LINE.fullmatch(text) or SIGNED.fullmatch(text):
         return "signature"
-    if _ATTACHMENT_LIST.match(text) or ATTACHMENT_LABEL.fullmatch(text):
+    if text[0] == "附" and (_ATTACHMENT_LIST.match(text) or ATTACHMENT_LABEL.fullmatch(text)):
         return "attachments"
-    if _CONTACT.search(text) and not read_number(text) and ("（" in text or "：" in text or ":" in text):
+    if (
+        "联" in text
+        and _CONTACT.search(text)
+        and not read_number(text)
+        and ("（" in text or "：" in text or ":" in text)
+    ):
         return "contact"
     return None
 

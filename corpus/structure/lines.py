@@ -99,10 +99,7 @@ def _lines_of(text: str, start: int, end: int) -> Iterator[Line]:
     """The line between two offsets, or the lines that were flattened into it."""
     cuts = flat.cuts(text[start:end])
     bounds = [start, *(start + cut for cut in cuts), end] if cuts else (start, end)
-    for a, b in pairwise(bounds):
-        line = _trim(text, a, b)
-        if line is not None:
-            yield line
+    return filter(None, (_trim(text, a, b) for a, b in pairwise(bounds)))
 
 
 def _addressed(text: str, lines: list[Line], fixed: frozenset[int]) -> Iterator[Line]:
@@ -118,8 +115,7 @@ def _addressed(text: str, lines: list[Line], fixed: frozenset[int]) -> Iterator[
 
 
 def _trim(text: str, start: int, end: int) -> Line | None:
-    while start < end and text[start] in _BLANK:
-        start += 1
-    while end > start and text[end - 1] in _BLANK:
-        end -= 1
-    return Line(start, end, text[start:end]) if end > start else None
+    words = text[start:end].lstrip(_BLANK)
+    start = end - len(words)
+    words = words.rstrip(_BLANK)
+    return Line(start, start + len(words), words) if words else None
