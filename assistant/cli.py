@@ -10,9 +10,13 @@ import typer
 
 from assistant.options import (
     Batch,
+    BatchSize,
+    Dimensions,
     History,
     Json,
+    Model,
     Region,
+    RerankerName,
     Store,
     Unit,
     Year,
@@ -22,6 +26,7 @@ from assistant.options import (
 )  # fmt: skip
 from corpus.errors import CorpusError
 from index.errors import BadQuery, StoreError
+from index.types import Encoder
 
 app = typer.Typer(
     name="notices",
@@ -33,12 +38,12 @@ app = typer.Typer(
 )
 
 
-def _folder(store: Path | None) -> Path:
+def _folder(store: Path | None, model: str | None = None) -> Path:
     if store is not None:
         return store
     from assistant.sample import sample_store
 
-    return sample_store()
+    return sample_store(model)
 
 
 @app.command()
@@ -46,6 +51,9 @@ def index(
     paths: Annotated[list[Path], typer.Argument(help="文件或文件夹 (files and folders)")],
     store: Annotated[Path, typer.Option("--store", help="存储目录 (store folder; made when it is not there)")],
     prune: Annotated[bool, typer.Option("--prune", help="删除源文件已不存在的通知 (remove what has vanished)")] = False,
+    model: Model = None,
+    dimensions: Dimensions = None,
+    batch_size: BatchSize = None,
     as_json: Json = False,
 ) -> None:
     """读入通知并建立索引，可重复运行 (read notices into a store; idempotent)."""
@@ -54,6 +62,7 @@ def index(
     from index.folder import enter, look
     from index.store import LocalStore
 
+    encoder = _encoder(model, dimensions, batch_size)
     files = _found(find_files(paths), paths)
     seen = look(paths[0]) if len(paths) == 1 and paths[0].is_dir() else None
     read = []
@@ -63,7 +72,7 @@ def index(
         for file in read_files(files):
             read.append(file)
             bar.update(1)
-    held = LocalStore(store)
+    held = LocalStore(store, encoder)
     report = held.index(read, prune)
     if seen is not None and held.exists:
         enter(store, paths[0], seen, read, prune)
@@ -93,6 +102,8 @@ def search(
     unit: Unit = None,
     batch: Batch = None,
     history: History = None,
+    model: Model = None,
+    reranker: RerankerName = None,
     as_json: Json = False,
 ) -> None:
     """检索段落 (search passages)."""
@@ -107,7 +118,7 @@ def search(
     if not 1 <= k <= 100:
         raise BadQuery(f"-k must lie between 1 and 100, not {k}")
     filters = filters_of(year, region, unit)
-    assistant = Assistant.open(_folder(store))
+    assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker)
 
     def run(question: Question) -> shapes.Json:
         return shapes.hit_list(assistant.search(question.text, k, checked, question.filters, question.history))
@@ -135,6 +146,8 @@ def ask(
     history: History = None,
     lang: Annotated[str | None, typer.Option("--lang", help="zh | en")] = None,
     batch: Batch = None,
+    model: Model = None,
+    reranker: RerankerName = None,
     as_json: Json = False,
 ) -> None:
     """提问，答案逐条附原文出处 (ask; every claim is cited)."""
@@ -149,7 +162,7 @@ def ask(
     filters = filters_of(year, region)
     if batch is None:
         _required(question)
-    assistant = Assistant.open(_folder(store))
+    assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker)
     if batch is not None:
         _print_batch(batch, lambda q: shapes.answer(assistant.ask(q)))
         return
@@ -245,11 +258,16 @@ def remove(
 
 
 @app.command()
-def rebuild(store: Annotated[Path, typer.Option("--store", help="存储目录 (store folder)")]) -> None:
-    """用当前的分词与编码器重建索引 (rebuild the derived indexes from the catalog)."""
+def rebuild(
+    store: Annotated[Path, typer.Option("--store", help="存储目录 (store folder)")],
+    model: Model = None,
+    dimensions: Dimensions = None,
+    batch_size: BatchSize = None,
+) -> None:
+    """用当前的分词与编码器重建索引 (rebuild the derived indexes from the catalog, with another encoder if one is named)."""
     from index.store import LocalStore
 
-    LocalStore(store).rebuild()
+    LocalStore(store, _encoder(model, dimensions, batch_size)).rebuild()
     print(f"已重建 rebuilt {store}")
 
 
@@ -266,6 +284,8 @@ def serve(
             "(keep the store in step with a folder: new, changed and removed files count within seconds)",
         ),
     ] = None,
+    model: Model = None,
+    reranker: RerankerName = None,
 ) -> None:  # fmt: skip
     """启动网页与接口 (serve the page and the API)."""
     from contextlib import nullcontext
@@ -277,12 +297,22 @@ def serve(
     if watch is not None:
         from assistant.watching import prepare_store, watching
 
-        store = prepare_store(store, watch)
-    assistant = Assistant.open(_folder(store))
+        store = prepare_store(store, watch, model)
+    assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker)
     check_address(host, port)
+    assistant.store.warm()
     message(f"网页 page http://{host}:{port}/    接口 API http://{host}:{port}/docs")
     with nullcontext() if watch is None else watching(assistant, watch):
         run_server(assistant, host, port)
+
+
+def _encoder(model: str | None, dimensions: int | None, batch_size: int | None) -> Encoder | None:
+    """The encoder named, None for the one that the store remembers."""
+    from index.encoder import open_encoder
+
+    if model is None and (dimensions or batch_size):
+        raise BadQuery("--dimensions and --batch-size go with --model; name the model, too (须同时给出 --model)")
+    return open_encoder(model, dimensions, batch_size) if model else None
 
 
 def _required(text: str | None) -> str:

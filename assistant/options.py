@@ -24,6 +24,32 @@ History = Annotated[
     list[str] | None, typer.Option("--history", help="此前的问题，可重复 (earlier question; repeatable)")
 ]
 
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="NAME_OR_PATH",
+        help="另一个编码器：sentence-transformers 模型的文件夹；省略则用存储自己的，default 为自带的 "
+        "(another encoder: folder of a sentence-transformers model; without it the store's own, default: the shipped one)",
+    ),
+]  # fmt: skip
+Dimensions = Annotated[
+    int | None,
+    typer.Option(
+        "--dimensions", min=1, help="只取向量的前 N 维，须模型支持 (keep the first N dimensions; Matryoshka models)"
+    ),
+]
+BatchSize = Annotated[
+    int | None,
+    typer.Option("--batch-size", min=1, help="模型一次编码的段落数 (passages that a model encodes at a time)"),
+]
+RerankerName = Annotated[
+    str | None,
+    typer.Option(
+        "--reranker", metavar="NAME_OR_PATH",
+        help="用交叉编码器重排最好的 50 条：模型的文件夹 (a cross-encoder orders the best 50 anew: folder of the model)",
+    ),
+]  # fmt: skip
+
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout: indented for people, one line otherwise."""

@@ -8,17 +8,21 @@ from pathlib import Path
 
 from corpus.ids import text_digest
 from index import analysis
-from index.encoder import shipped_encoder
+from index.encoder import open_encoder
 from index.store import FORMAT, LocalStore
 
 
-def sample_store() -> Path:
-    """Folder of the sample corpus' store; it is built when it is not there, and anew for a new version of anything."""
+def sample_store(model: str | None = None) -> Path:
+    """Folder of the sample corpus' store; it is built when it is not there, and anew for a new version of anything.
+
+    :param model: its encoder, None for the shipped one
+    """
+    encoder = open_encoder(model)
     with as_file(files("corpus").joinpath("notices")) as notices:
         texts = "".join(path.read_text(encoding="utf-8") for path in sorted(notices.glob("*.txt")))
-        state = f"{FORMAT}|{analysis.fingerprint()}|{shipped_encoder().name}|{text_digest(texts)}"
+        state = f"{FORMAT}|{analysis.fingerprint()}|{encoder.name}|{text_digest(texts)}"
         folder = cache_folder() / f"sample-{text_digest(state)[:16]}"
-        store = LocalStore(folder)
+        store = LocalStore(folder, encoder)
         if not store.exists:
             from corpus.reading import read_paths  # the parser is needed once only
 

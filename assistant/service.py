@@ -12,6 +12,8 @@ from assistant.answer.pipeline import answer_question
 from assistant.answer.view import prepare, view_of
 from assistant.types import Answer, Question
 from corpus import as_json as corpus_json
+from index.cross_encoder import open_reranker
+from index.encoder import open_encoder
 from index.store import IndexReport, LocalStore
 from index.types import Filters, HitList, Mode
 
@@ -28,9 +30,13 @@ class Assistant:
         self.following: FolderWatch | None = None  # the folder that the store is kept in step with, if any
 
     @classmethod
-    def open(cls, folder: Path) -> Assistant:
-        """An assistant over the store in ``folder``; raises the store's errors where it cannot be opened."""
-        store = LocalStore(folder)
+    def open(cls, folder: Path, *, encoder: str | None = None, reranker: str | None = None) -> Assistant:
+        """An assistant over the store in ``folder``; raises the store's errors where it cannot be opened.
+
+        :param encoder: the encoder that the store must have been built with; None for the one that it remembers
+        :param reranker: a cross-encoder that orders the best passages of every search anew
+        """
+        store = LocalStore(folder, open_encoder(encoder) if encoder else None, open_reranker(reranker))
         store.open()
         return cls(store)
 

@@ -10,13 +10,15 @@ from assistant.errors import BadRequest
 from assistant.options import message
 from assistant.service import Assistant
 from corpus.errors import MissingPath
+from index.encoder import open_encoder
 from index.store import LocalStore
 from index.watch import FolderWatch
 
 
-def prepare_store(store: Path | None, folder: Path) -> Path:
+def prepare_store(store: Path | None, folder: Path, model: str | None = None) -> Path:
     """The store to serve, made empty where there is none; raises where the two folders cannot go together.
 
+    :param model: the encoder of a new store, None for the shipped one
     :raises BadRequest: no store is named, ``folder`` is a file, or one of the two lies in the other
     :raises MissingPath: neither store nor folder is there
     """
@@ -27,7 +29,7 @@ def prepare_store(store: Path | None, folder: Path) -> Path:
     inner, outer = store.resolve(), folder.resolve()
     if inner.is_relative_to(outer) or outer.is_relative_to(inner):
         raise BadRequest(f"{store} and {folder} lie in one another; name another folder with --store (存储目录须另设)")
-    held = LocalStore(store)
+    held = LocalStore(store, open_encoder(model) if model else None)
     if not held.exists and not folder.is_dir():
         raise MissingPath(f"no such folder: {folder}; check the path after --watch (路径不存在)")
     held.create()

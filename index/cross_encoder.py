@@ -63,6 +63,11 @@ class CrossEncoderReranker:
         return np.asarray(0.5 * (1.0 + np.tanh(raw / 2)), np.float32)
 
 
+def open_reranker(model: str | None) -> CrossEncoderReranker | None:
+    """The reranker that a user names, if any: a folder, or a name in the model cache. :raises BadModel: it is not here"""
+    return CrossEncoderReranker(model) if model else None
+
+
 def _as_it_is(logits: Any) -> Any:
     return logits
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from index.errors import StoreMismatch
+from index.errors import BadModel, StoreMismatch
 from index.types import Encoder, Scores, Vectors
 
 if TYPE_CHECKING:
@@ -114,13 +114,16 @@ def open_encoder(model: str | None, dimensions: int | None = None, batch_size: i
     :param dimensions: the first so many of each vector only, for models of sentence-transformers
     :raises BadModel: there is no such model here, or the extra [models] is not installed
     """
-    if model is None or model == DEFAULT:
-        return shipped_encoder()
-    if is_static(folder := Path(model).expanduser()):
-        return StaticEncoder(folder, str(folder.resolve()))
+    own = shipped_encoder() if model is None or model == DEFAULT else None
+    if own is None and is_static(folder := Path(str(model)).expanduser()):
+        own = StaticEncoder(folder, str(folder.resolve()))
+    if own is not None:
+        if dimensions:
+            raise BadModel(f"--dimensions goes with another model than {own.name}; leave it out (自带编码器的维数固定)")
+        return own
     from index.transformer_encoder import BATCH, TransformerEncoder
 
-    return TransformerEncoder(model, dimensions, batch_size or BATCH)
+    return TransformerEncoder(str(model), dimensions, batch_size or BATCH)
 
 
 def is_static(folder: Path) -> bool:

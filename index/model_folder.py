@@ -17,6 +17,7 @@ from index.errors import BadModel
 Kind = Literal["SentenceTransformer", "CrossEncoder"]
 _OPTION: dict[Kind, str] = {"SentenceTransformer": "--model", "CrossEncoder": "--reranker"}
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", re.ASCII)
+_SAYS_NOTHING = re.compile(r"models?|snapshots|[0-9a-f]{40}")
 # What no vector depends on: other backends' copies of the weights, and what people read.
 _OTHER_FOLDERS = frozenset({"onnx", "openvino", "coreml"})
 _OTHER_ENDINGS = frozenset(
@@ -99,7 +100,7 @@ def _find(name: str, kind: Kind) -> ModelFolder:
     path = Path(name).expanduser()
     if path.is_dir():
         path = path.resolve()
-        return ModelFolder(path, str(path), path.name)
+        return ModelFolder(path, str(path), _label(path))
     if path.exists():
         raise BadModel(f"{name} is a file; give {_OPTION[kind]} the folder that holds the model (请指定文件夹)")
     cached = _cached(name, kind)
@@ -109,6 +110,12 @@ def _find(name: str, kind: Kind) -> ModelFolder:
             f"here and give {_OPTION[kind]} its folder (没有这个模型，程序不会下载)"
         )
     return ModelFolder(cached, name, name.rpartition("/")[2])
+
+
+def _label(path: Path) -> str:
+    """The last part of a path that says something: neither `model` nor the Hub cache's `snapshots/COMMIT`."""
+    telling = (part for part in reversed(path.parts[1:]) if not _SAYS_NOTHING.fullmatch(part))
+    return next(telling, path.name).rpartition("--")[2]
 
 
 def _cached(name: str, kind: Kind) -> Path | None:
