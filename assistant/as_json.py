@@ -59,6 +59,7 @@ def answer(value: Answer) -> Json:
         "related": [citation(c) for c in value.related],
         "warnings": list(value.warnings),
         "took_ms": value.took_ms,
+        "wording": value.wording,
     }
 
 

@@ -14,6 +14,8 @@ from assistant.options import (
     Dimensions,
     History,
     Json,
+    LlmModel,
+    LlmUrl,
     Model,
     Region,
     RerankerName,
@@ -21,6 +23,7 @@ from assistant.options import (
     Unit,
     Year,
     filters_of,
+    language_model,
     message,
     print_json,
 )  # fmt: skip
@@ -148,6 +151,8 @@ def ask(
     batch: Batch = None,
     model: Model = None,
     reranker: RerankerName = None,
+    llm_url: LlmUrl = None,
+    llm_model: LlmModel = None,
     as_json: Json = False,
 ) -> None:
     """提问，答案逐条附原文出处 (ask; every claim is cited)."""
@@ -162,7 +167,8 @@ def ask(
     filters = filters_of(year, region)
     if batch is None:
         _required(question)
-    assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker)
+    llm = language_model(llm_url, llm_model)
+    assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker, llm=llm)
     if batch is not None:
         _print_batch(batch, lambda q: shapes.answer(assistant.ask(q)))
         return
@@ -286,6 +292,8 @@ def serve(
     ] = None,
     model: Model = None,
     reranker: RerankerName = None,
+    llm_url: LlmUrl = None,
+    llm_model: LlmModel = None,
 ) -> None:  # fmt: skip
     """启动网页与接口 (serve the page and the API)."""
     from contextlib import nullcontext
@@ -294,11 +302,12 @@ def serve(
     from assistant.web.server import check_address
     from assistant.web.server import serve as run_server
 
+    llm = language_model(llm_url, llm_model)
     if watch is not None:
         from assistant.watching import prepare_store, watching
 
         store = prepare_store(store, watch, model)
-    assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker)
+    assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker, llm=llm)
     check_address(host, port)
     assistant.store.warm()
     message(f"网页 page http://{host}:{port}/    接口 API http://{host}:{port}/docs")

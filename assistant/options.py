@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from index.filters import from_mapping
 from index.types import Filters
+
+if TYPE_CHECKING:
+    from assistant.answer.model.settings import ModelSettings
 
 Store = Annotated[
     Path | None, typer.Option("--store", help="存储目录；省略则用内置示例 (store folder; default: the sample corpus)")
@@ -50,6 +54,20 @@ RerankerName = Annotated[
     ),
 ]  # fmt: skip
 
+LlmUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--llm-url",
+        metavar="URL",
+        help="可选的语言模型，OpenAI 兼容接口，如 http://127.0.0.1:11434/v1；环境变量 NOTICES_LLM_URL、_KEY、_TIMEOUT "
+        "(optional language model: an OpenAI-compatible endpoint; off by default)",
+    ),
+]
+LlmModel = Annotated[
+    str | None,
+    typer.Option("--llm-model", metavar="NAME", help="语言模型的名称；NOTICES_LLM_MODEL (the model's name there)"),
+]
+
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout: indented for people, one line otherwise."""
@@ -59,6 +77,19 @@ def print_json(value: Any) -> None:
 def message(text: str) -> None:
     """A line for people, on stderr."""
     print(text, file=sys.stderr)
+
+
+def language_model(url: str | None, model: str | None) -> ModelSettings | None:
+    """The language model that options and environment name, None where they name none; raises BadRequest.
+
+    Says on stderr when words of notices leave this machine.
+    """
+    from assistant.answer.model.settings import model_settings
+
+    settings = model_settings(url, model, os.environ)
+    if settings is not None and not settings.is_loopback:
+        message(f"引文将发送到语言模型 quotes are sent to the language model at {settings.host}")
+    return settings
 
 
 def filters_of(year: int | None = None, region: str | None = None, unit: str | None = None) -> Filters:

@@ -18,6 +18,8 @@ from index.store import IndexReport, LocalStore
 from index.types import Filters, HitList, Mode
 
 if TYPE_CHECKING:
+    from assistant.answer.model.language_model import LanguageModel
+    from assistant.answer.model.settings import ModelSettings
     from corpus.reading import ReadFile  # only names here: answering needs no parser
     from index.watch import FolderWatch
 
@@ -25,26 +27,41 @@ if TYPE_CHECKING:
 class Assistant:
     """Questions and searches over one store. Safe to use from several threads."""
 
-    def __init__(self, store: LocalStore) -> None:
+    def __init__(self, store: LocalStore, llm: ModelSettings | None = None) -> None:
         self.store = store
+        self._llm: LanguageModel | None = None
+        if llm is not None:
+            from assistant.answer.model.language_model import LanguageModel  # its client takes time to import
+
+            self._llm = LanguageModel(llm)
         self.following: FolderWatch | None = None  # the folder that the store is kept in step with, if any
 
     @classmethod
-    def open(cls, folder: Path, *, encoder: str | None = None, reranker: str | None = None) -> Assistant:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        encoder: str | None = None,
+        reranker: str | None = None,
+        llm: ModelSettings | None = None,
+    ) -> Assistant:
         """An assistant over the store in ``folder``; raises the store's errors where it cannot be opened.
 
+        :param llm: the language model that may word the answers; none by default
         :param encoder: the encoder that the store must have been built with; None for the one that it remembers
         :param reranker: a cross-encoder that orders the best passages of every search anew
         """
         store = LocalStore(folder, open_encoder(encoder) if encoder else None, open_reranker(reranker))
         store.open()
-        return cls(store)
+        return cls(store, llm)
 
     def ask(self, question: Question) -> Answer:
         """The answer to a question.
 
         :raises BadQuery: a blank question or a filter that cannot be used
         """
+        if self._llm is not None:
+            return self._llm.answer(self.store, question)
         return answer_question(self.store, question)
 
     def search(

@@ -9,6 +9,7 @@ from index.types import Filters
 
 Lang = Literal["zh", "en"]
 Kind = Literal["units", "activities", "lookup", "fact", "compare", "count", "summary", "tasks", "anomaly", "none"]
+Wording = Literal["extract", "model"]  # the notices' own words, or a language model's that were verified against them
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +84,4 @@ class Answer:
     related: tuple[Citation, ...] = ()
     warnings: tuple[str, ...] = ()
     took_ms: float = 0.0
+    wording: Wording = "extract"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from assistant.answer.anomalies import anomaly_answer
@@ -21,9 +22,13 @@ from index.errors import BadQuery
 from index.store import LocalStore
 
 
-def answer_question(store: LocalStore, question: Question) -> Answer:
+Reread = Callable[[Intent], Intent | None]  # another reading of a question that no pattern understood
+
+
+def answer_question(store: LocalStore, question: Question, reread: Reread | None = None) -> Answer:
     """The answer to a question.
 
+    :param reread: asked for another reading where a look-up of a question of no known kind finds nothing
     :raises BadQuery: the question is blank
     """
     started = time.perf_counter()
@@ -32,7 +37,11 @@ def answer_question(store: LocalStore, question: Question) -> Answer:
     view = view_of(store)
     intent = understand_dialogue(view, within_named_notice(view, question))
     scope = scope_of(view, intent)
-    answer = outside(store, view, intent, scope) or _compose(store, view, intent, scope)
+    answer = outside(store, view, intent, scope)
+    if answer is None:
+        answer = _compose(store, view, intent, scope)
+        if reread is not None and answer.abstained and intent.form == "lookup":
+            answer = _composed_again(store, view, intent, scope, reread) or answer
     warnings = list(answer.warnings)
     warnings += [say("correction", intent.lang, typed=c.typed, meant=c.meant) for c in intent.corrections]
     if scope.missing_years and not answer.abstained:
@@ -40,6 +49,13 @@ def answer_question(store: LocalStore, question: Question) -> Answer:
         warnings.append(say("missing_year_warning", intent.lang, asked=asked))
     took = round((time.perf_counter() - started) * 1000, 3)
     return replace(answer, question=question.text, warnings=tuple(warnings), took_ms=took)
+
+
+def _composed_again(store: LocalStore, view: View, intent: Intent, scope: Scope, reread: Reread) -> Answer | None:
+    """The answer by another reading, None where that finds nothing either."""
+    other = reread(intent)
+    answer = _compose(store, view, other, scope) if other is not None else None
+    return None if answer is None or answer.abstained else answer
 
 
 def _compose(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer:

@@ -141,4 +141,11 @@ def _coverage(answer: Answer) -> str:
         words = f"Looked through {over.notices} notices, {over.passages} passages; {over.matched} matched"
     else:
         words = f"在 {over.notices} 份通知、{over.passages} 段中查找，{over.matched} 段相符"
-    return f'<p class="coverage">{words} · {answer.took_ms:.0f} ms</p>'
+    return f'<p class="coverage">{words} · {answer.took_ms:.0f} ms · {_wording(answer)}</p>'
+
+
+def _wording(answer: Answer) -> str:
+    """Whose words the answer is in."""
+    if answer.lang == "en":
+        return "worded by a language model, verified sentence by sentence" if answer.wording == "model" else "extract"
+    return "措辞出自语言模型，已逐句核对" if answer.wording == "model" else "原文摘录"
