@@ -5,14 +5,38 @@ from __future__ import annotations
 import re
 
 from corpus.extract.explicit import unit_at
-from corpus.extract.unit_names import VERBS, acts, acts_not, behind_names, entitled_end, names_from, registered_end
+from corpus.extract.unit_names import (
+    MODAL,
+    SUFFIX,
+    VERBS,
+    acts,
+    acts_not,
+    describes,
+    behind_names,
+    entitled_end,
+    names_from,
+    registered_end,
+)
 from corpus.structure.numbering import read_number
 from corpus.types import Role, Unit
 
 _LEAD_IN = r"[\s\u3000]*(?:其中|同时|必要时|原则上)?请?"
 _OPENING = re.compile(_LEAD_IN)
 _CLAUSE = re.compile(rf"(?<=[。；;，,：:►●\n]){_LEAD_IN}")
-_AGENT = re.compile(r"(?<![自理缘事经情因])由(?!于|此|来|衷|头|浅|表|点|各地|[^，。]{0,4}组成)")
+_AGENT = re.compile(
+    r"(?<![自理缘事经情因])由(?!于|此|来|衷|头|浅|表|点|各地|[^，。]{0,4}组成)|经(?=[\u4e00-\u9fff]{2,16}会同)"
+)
+_RELATIVE = re.compile(
+    rf"(?<=的)(?<!相应的)(?<!设区的)(?=[\u4e00-\u9fff（）()、]{{2,40}}?{MODAL})"
+)  # 发布信息的地方政府应当…
+_MUST = re.compile(rf"(?![，,]负责){MODAL}")
+_PLAIN = re.compile(
+    rf"各[\u4e00-\u9fff]{{1,8}}|[\u4e00-\u9fff（）()、]{{0,20}}{SUFFIX}|[\u4e00-\u9fff（）()]{{1,8}}组织"
+)
+_SET_UP = re.compile(r"(?:设立|成立|组建|建立)(?=[\u4e00-\u9fff]{2,20}(?:，|,)?(?:具体)?(?:负责|承担|统筹))")
+_SET_UP_FOR = re.compile(r"[，,]?(?:具体)?(?:负责(?!人|同志)|承担|统筹)")
+_ENCOURAGED = re.compile(r"鼓励(?!和|企业)")
+_TOLD = re.compile(rf"[，,](?={MODAL}|及时|切实|认真|立即|务必)")
 _LEADS = re.compile(
     r"(?:负责|正在|要|应|应当|应及时)?(?:牵头|主办|会同|商(?!会|业|务))|(?:将|要|应|可|已|应当)?(?:会同|与[^，。；]{2,40}(?:一起|联合|共同))"
 )
@@ -29,8 +53,18 @@ def subject_units(text: str, start: int, end: int, region: str | None, issuer: s
     units += _subjects(text, body, end, region, issuer, opening=True)
     for clause in _CLAUSE.finditer(text, body, end):
         units += _subjects(text, clause.end(), end, region, issuer, opening=False)
-    for agent in _AGENT.finditer(text, body, end) if text.find("由", body, end) >= 0 else ():
+    for agent in _AGENT.finditer(text, body, end):
         units += _agents(text, agent.end(), end, region, issuer)
+    for clause in _RELATIVE.finditer(text, body, end) if text.find("的", body, end) >= 0 else ():
+        names = names_from(text, clause.end(), end)
+        if names and _MUST.match(text, behind_names(text, names[-1][1], end), end):
+            units += [unit_at(text, a, b, "responsible", region, issuer) for a, b in names]
+    for founded in _SET_UP.finditer(text, body, end):
+        names = names_from(text, founded.end(), end)
+        if len(names) == 1 and _SET_UP_FOR.match(text, names[0][1], end):
+            units.append(unit_at(text, *names[0], "responsible", region, issuer))
+    for told in _ENCOURAGED.finditer(text, body, end):
+        units += _subjects(text, told.end(), end, region, issuer, opening=False)
     first: dict[str, Unit] = {}
     for unit in sorted(units, key=lambda unit: unit.start):
         first.setdefault(unit.canonical, unit)
@@ -79,6 +113,8 @@ def _subjects(text: str, position: int, end: int, region: str | None, issuer: st
     if text[names[0][0] : stop] == "党中央、国务院":  # has decided long ago
         return []
     behind = behind_names(text, stop, end)
+    told = _TOLD.match(text, behind, end) if all(_PLAIN.fullmatch(text, a, b) for a, b in names) else None
+    behind = told.end() if told else behind
     if behind < end and not acts(text, behind, end):
         return []
     if behind >= end or text[behind] in "，,。；;、：:":
@@ -91,7 +127,7 @@ def _agents(text: str, position: int, end: int, region: str | None, issuer: str 
     if not names:
         return []
     behind = behind_names(text, names[-1][1], end)
-    if acts_not(text, behind, end) or behind >= end:
+    if acts_not(text, behind, end) or behind >= end or describes(text, behind, end):
         return []
     return _in_role(text, names, behind, end, region, issuer)
 

@@ -25,18 +25,27 @@ _ACTS = (
     r"参加|通过|宣布|公布|报[告送]|提[出请]|派出|派员|委托|授权|支持|鼓励|商(?!会|业|务)|同(?!志)|与|均|还|继续|连续|主动|依法|做好|抓好|管理|"
     r"审议|研究|确[定保]|选择|密切|明确|作为|各司其职|请|也|都|则|应予|享有|行使|务必|贯彻|主管|主持|汇总|收集|跟踪|抽查|安排|保障(?!中心|局)|加大)"
 )
-_JOINT = re.compile(r"[、，,]|和|与|以及|及其(?!他|它|余)|及|或者|或|(?<=[地区门位])(?=各)")
+# Verbs behind which names of bodies end, too; behind 各… they may as well belong to a noun (各地工作方案).
+_ALSO = (
+    r"(?:出具|出资|提供|采取|处[理置](?!中心|站)|拨付|下[达发](?!的)|核[准定实查算]|审[查验](?!会|委)|验收|评[估审定](?!中心|会|委|组)|认定|遴选|推荐|"
+    r"指定|指派|选派|选定|派驻|颁发|发放|发出|送达|移[送交]|转[报发送]|上[报传]|备案|告知|通知|征求|听取|征收|收[取缴回]|责令|吊销|"
+    r"取[消缔]|暂缓|调[整度]|约谈|公示|起草|拟[定订]|修订|修改|制订|列[入出]|纳入|完成|找出|排查|梳理|压实|细化|优化|健全|构建|承接|"
+    r"接受|接管|重点|着力|着重|大力|稳步|有序|扎实|切实|主要(?!负责人|领导|负责同志)|分级|逐[级步个项年月]|每[周日天]|随时|适时|对照|"
+    r"确认|掌握|遵[守循照]|坚持|承诺|签[订署]|运用|充实|选聘|聘[请任用]|邀请|颁布|批转|免|追究|没收|改进|引导|动员|发动|争取|申[请报]|保[证持])"
+)
+_JOINT = re.compile(r"[、，,]|和|与|以及|及其(?!他|它|余)|及|或者|或(?!其)|(?<=[地区门位])(?=各)")
 _ET_AL = re.compile(
+    r"(?:[或和及](?:者)?其(?:授权|委托|指定|确定|所属|下属)的?[\u4e00-\u9fff]{0,6}?(?:部门|机构|单位))?"
     r"(?:(?:及|或|和|与)其[\u4e00-\u9fff]{0,12}?(?:部门|机构|单位|工作人员))?等?(?:其他)?(?:[\d一二三四五六七八九十多]+[个家])?(?:有关|相关|各)?(?:职能)?(?:部门|单位)?(?:(?:和|、)(?:有关|相关)?(?:单位|部门|人员))?"
 )
-_TAIL = re.compile(rf"[、，,：:。；;（(]|和|与|及|等|或|联合|{_ACTS}|$")
+_TAIL = re.compile(rf"[、，,：:。；;（(]|和|与|及|等|或|联合|{_ACTS}|{_ALSO}|$")
 # A title or a part behind it: not the unit acts, but a person, or nobody does.
 _NOT_ACTING = re.compile(
     r"长(?!期)|领导(?!下)|分管|负责同志|负责人|主要负责|主要领导|有关负责|相关负责|工作人员|人员|干部|职工|代表|的|内(?!部)|所属|下属|"
     r"主任|书记|党组|同志|校长|有关司局|相关司局|职责|名义|文件|网站|一把手"
 )
 _LEVEL = re.compile(
-    r"[市区县省镇乡州旗](?!场|域|级|属|内|直|民(?![政族宗]))|团(?=[市区省]委)|各[市区县](?!场)|国家(?!级)|[市省县]级(?!以)"
+    r"[市区县省镇乡州旗](?!场|域|级|属|内|直|民(?![政族宗]))|团(?=[市区省]委)|各[市区县](?!场)|国家(?!级)|(?:[市省县区镇]|乡镇|街道)级(?!以)"
 )
 _AFTER_PLACE = re.compile(r"[市区省县](?!场|域|级)")
 
@@ -70,8 +79,17 @@ _CUT = (  # words over which no name runs, whatever else it holds
 )
 _STOP = rf"{VERBS}|{_CUT}|[和与及或等从给是]|原则|通过|有(?!关|限|色)"
 _GENERIC = re.compile(rf"(?:(?!{VERBS}|{_CUT})[\u4e00-\u9fff]){{0,20}}?{SUFFIX}(?:社)?(?={_TAIL.pattern})")
+# What is told to act: audited parties and bodies whose names hold a verb (行政执法承办机构要…), where the modal verb is clear.
+MODAL = r"[，,]?(?:应当?(?!急)|须|必须|要(?!求|素|点|件|闻)|不得|负责(?!人|同志)|承担|完成|可以?(?!能|行|靠|持续))"
+_TOLD = re.compile(
+    rf"(?!{VERBS}|设|不|凡|有|确保|明确|此)(?:(?!申请|试点|入驻|参[评赛]|投标|中标|获奖|报名|[由对将把为向从在等和与及或了以有的时])[\u4e00-\u9fff]){{2,10}}?"
+    rf"(?:机构|机关|部门|单位|企业|协会)(?={MODAL[5:]})"
+)
+_TOWN = re.compile(
+    rf"(?:(?!{_STOP})[\u4e00-\u9fff]){{2,5}}?(?<![城乡村集])(?:镇|乡|街道|苏木)(?:人民政府|政府)?(?=[、（(]|和|及|与|{MODAL}|重点|负责)|(?<=[、和])[\u4e00-\u9fff]{{2,4}}(?:镇|乡)(?=[、（(和]|{MODAL})"
+)
 _LETTERS = rf"(?:设区的|(?!{_STOP})[\u4e00-\u9fff]|“[^“”]{{1,12}}”|[（(][\u4e00-\u9fff、]{{1,6}}[）)])"
-_BARE = re.compile(rf"{_LETTERS}{{0,22}}?{_BODY}(?=[、，,：:。；;（(]|和|与|及|等|或|{_ACTS}|$)")
+_BARE = re.compile(rf"{_LETTERS}{{0,22}}?{_BODY}(?=[、，,：:。；;（(]|和|与|及|等|或|{_ACTS}|{_ALSO}|$)")
 _BARE_AGENT = re.compile(rf"{_LETTERS}{{0,22}}{_BODY}(?!{_NOT_ACTING.pattern})")
 _BARE_AGENT_JOINED = re.compile(
     rf"(?:(?!{VERBS}|{_CUT}|[或等]|(?:企业|公司|单位)[与和及])[\u4e00-\u9fff]){{0,22}}?{_BODY}(?!{_NOT_ACTING.pattern})(?![\u4e00-\u9fff]{{0,6}}{_BODY})"
@@ -82,26 +100,38 @@ _MINISTRY = re.compile(
 )
 _COMPANY = re.compile(rf"{_LETTERS}{{4,24}}?(?:公司|集团|银行)(?=负责|承担|作为)")
 _EACH = re.compile(  # whoever is told: 各主力店要…
-    rf"各(?!项|类|种|个|自(?!贸|治|然)|方|位|环节|阶段|行业|领域|级各类|时期|层面)(?:(?!{_ACTS}|{_CUT}|[和与及])[\u4e00-\u9fff（）()]){{1,14}}?(?<![长人员者导])"
-    rf"(?=[、，,：:。]|和|及|与|{_ACTS})"
+    rf"各(?!省、|项|类|种|个|自(?!贸|治|然)|方|位|环节|阶段|行业|领域|级各类|时期|层面)(?:(?!{_ACTS}|{_CUT}|[和与及]|(?<=.)各)[\u4e00-\u9fff（）()]){{1,14}}?(?<![长人员者导])"
+    rf"(?=[、，,：:。]|各|和|及|与|{_ACTS})"
 )
 _EACH_REST = re.compile(
     rf"(?:(?!{_ACTS}|{_CUT}|[和与及])[\u4e00-\u9fff（）()]){{2,10}}?(?<![长人员者导])(?=[、，,]|和|及|与|{_ACTS})"
 )
+_OF_LEVELS = (  # 各省、自治区、直辖市人民政府; 市、区两级政府: one name
+    r"各?(?:有关)?(?:自治区|直辖市|计划单列市|[省市州县区旗镇乡])(?:、(?:自治区|直辖市|计划单列市|[省市州县区旗镇乡]))+(?:[两三四各]级|[和及](?:计划单列市|新疆生产建设兵团))?"
+    r"(?:人民政府|党委政府|政府|党委|(?=[要应须]|以及|及|和))"
+)
 _OF_A_PLACE = re.compile(
+    rf"{_OF_LEVELS}|"
+    r"(?:各|有关|相关|其他|各有关|各相关)(?:乡镇|镇街|镇乡|街镇|街道|街道办事处|镇|区县|县区|县市|县市区|区市县|市县|市州|州市|设区市|地方|高校|学校|企业|行业|主管部门|地市)(?:人民政府|政府|党委政府)?(?![\u4e00-\u9fff]{0,3}(?:层面|范围|标准))(?=[、，和与及]|要|应|须|按|严格|认真|负责|结合|配合)|"
     r"(?:各|其他)?(?:有关|相关)(?:(?:部门|地区)(?:和|、)(?:单位|部门))|"
     r"(?:项目)?所在(?:区县|县区|地)(?:人民)?政府|项目所在区县|各地区?(?!方)|各区县|各县区|各县市区|各部门|各单位|各乡镇|各镇街|"
     r"(?:各|所在|所在辖区|(?<=由))社区|(?:各|所在|所在辖区)?(?:镇（街）|乡镇（街道）|村（居）(?:组织|委会|民委员会)?|村委会|居委会)(?!居民|干部|工作|服务|建设)"
 )
 
 
+_AS_UNIT = re.compile(rf"(?<=[省市区县旗州])(?=[、和与及]|{MODAL}|牵头|会同)")  # 由甲区、乙县牵头
+# A body of the unit in front of it, with the verb that it is named after: 审核机构, 承办部门.
+_PART = re.compile(rf"(?:(?!{_STOP}|协调|召集|对)[\u4e00-\u9fff]){{2,6}}?(?:机构|部门|办公室)(?={_TAIL.pattern})")
 _SHORTEST = 2  # code points of a name
 _BARE_WORDS = frozenset(
-    "其他 其它 部门 机关 机构 政府 办公室 办公厅 委员会 协会 商会 集团 银行 单位 管理局 工作组 分局 总局".split()
+    "工作专班 其他 其它 部门 机关 机构 政府 办公室 办公厅 委员会 协会 商会 集团 银行 单位 管理局 工作组 分局 总局".split()
 )
 
 
-_ACTING = re.compile(_ACTS)
+_ISSUED = re.compile(r"(?:印发|制定|发布|出台|批准|下发|公布|签发|颁发|颁布)的")
+_ACTING = re.compile(rf"(?:{_ACTS}|{_ALSO})")
+# Words with which a clause begins that calls on a body, and no name: 坚持政府引导, 协助有关部门核定
+_NO_NAME = re.compile(r"坚持|协助|协调(?!小组|机构|机制|组|办|委)|配合|发挥|突出|依靠|凡|对于|上述|本着|需要")
 _LONGER = re.compile(rf"[\u4e00-\u9fff]{{0,4}}{_BODY}")
 _ALIAS = re.compile(r"[（(](?:以下)?(?:统称|简称)[^（）()]*(?:[（(][^（）()]*[）)][^（）()]*)*[）)]")
 _ENTITLED = re.compile(rf"(?:(?!{VERBS}|{_CUT})[\u4e00-\u9fff（）]){{2,24}}?{SUFFIX}(?=[：:])")
@@ -152,7 +182,7 @@ def registered_end(text: str, position: int, end: int) -> int | None:
 
 def subject_end(text: str, position: int, end: int) -> int | None:
     """End of the name of a unit that may be the subject of a clause, with or without a place."""
-    if end - position < _SHORTEST:
+    if end - position < _SHORTEST or _NO_NAME.match(text, position, end):
         return None
     group = _STATE_GROUP.match(text, position, end)
     if group:
@@ -163,11 +193,17 @@ def subject_end(text: str, position: int, end: int) -> int | None:
     for stop in registered().ends(text, position, end):
         if _TAIL.match(text, stop, end) and text[position:stop] not in _BARE_WORDS:
             return stop
-    for pattern in (_OF_A_PLACE, _BARE, _MINISTRY, _COMPANY, _EACH):
+    for pattern in (_OF_A_PLACE, _BARE, _MINISTRY, _COMPANY, _EACH, _TOLD, _TOWN):
         match = pattern.match(text, position, end)
         if match and _TAIL.match(text, match.end(), end) and match.group() not in _BARE_WORDS:
-            return match.end()
-    return None
+            return _whole(text, position, match.end(), end)
+    return next((stop for stop in place_names().ends(text, position, end) if _AS_UNIT.match(text, stop, end)), None)
+
+
+def _whole(text: str, position: int, stop: int, end: int) -> int:
+    """End of the longer name that goes on behind a shorter one: 同级人民政府审核机构, 起草部门审核机构."""
+    longer = _PART.match(text, stop, end)
+    return longer.end() if longer else stop
 
 
 def agent_end(text: str, position: int, end: int) -> int | None:
@@ -178,7 +214,7 @@ def agent_end(text: str, position: int, end: int) -> int | None:
                 return stop
     subject = subject_end(text, position, end)
     if subject is not None and not _NOT_ACTING.match(text, subject, end):
-        return subject
+        return _whole(text, position, subject, end)
     for pattern in (_BARE_AGENT, _BARE_AGENT_JOINED, _OF_A_PLACE):
         match = pattern.match(text, position, end)
         if match and match.group() not in _BARE_WORDS:
@@ -188,7 +224,7 @@ def agent_end(text: str, position: int, end: int) -> int | None:
 
 def _runs_on(text: str, stop: int, end: int) -> bool:
     """Whether a longer name goes on behind a shorter registered one: 教育部门 behind 教育."""
-    return bool(_LONGER.match(text, stop, end))
+    return text[stop - 1 : stop + 1] == "部门" or bool(_LONGER.match(text, stop, end))
 
 
 def names_from(text: str, position: int, end: int, agent: bool = False) -> list[tuple[int, int]]:
@@ -217,12 +253,21 @@ def behind_names(text: str, stop: int, end: int) -> int:
 
 def acts(text: str, position: int, end: int) -> bool:
     """Whether what stands behind a name lets it act."""
-    return bool(_ACTING.match(text, position, end)) and not _NOT_ACTING.match(text, position, end)
+    match = _ACTING.match(text, position, end)
+    if match is None or _NOT_ACTING.match(text, position, end):
+        return False
+    return not describes(text, position, end)  # 财政部门制定的办法: what it did makes it no subject
 
 
 def acts_not(text: str, position: int, end: int) -> bool:
     """Whether what stands behind a name makes it a person's title or a thing of the unit."""
     return bool(_NOT_ACTING.match(text, position, end))
+
+
+def describes(text: str, position: int, end: int) -> bool:
+    """Whether the verb behind a name describes a thing: 由县政府办公室印发的《方案》."""
+    match = _ISSUED.match(text, position, end)
+    return match is not None
 
 
 def _past_alias(text: str, stop: int, end: int) -> int:
