@@ -18,7 +18,7 @@ from corpus.types import Notice, Passage
 from eval.errors import BadDataset
 from eval.formats.questions import Label
 from index.store import LocalStore
-from index.types import Encoder
+from index.types import Encoder, Reranker
 
 State = Literal["found", "moved", "ambiguous", "lost"]
 Progress = Callable[[int], None]
@@ -92,7 +92,10 @@ class Collection:
 
 @contextmanager
 def open_collection(
-    folder: Path, encoder: Encoder | None = None, progress: Progress | None = None
+    folder: Path,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+    reranker: Reranker | None = None,
 ) -> Iterator[Collection]:
     """Read and index the notices under ``folder`` into a temporary store.
 
@@ -115,7 +118,7 @@ def open_collection(
     for path, source in files:
         digest.update(f"{source}\0".encode("utf-8", "surrogatepass") + hashlib.sha256(path.read_bytes()).digest())
     with TemporaryDirectory(prefix="notices-eval-") as temporary:
-        store = LocalStore(Path(temporary) / "store", encoder)
+        store = LocalStore(Path(temporary) / "store", encoder, reranker)
         store.index(read)
         try:
             yield Collection(Assistant(store), digest.hexdigest(), failed, time.perf_counter() - started)

@@ -79,4 +79,6 @@ def _ask(judged: Judged, collection: Collection) -> dict[str, Any]:
 
 
 def _identity(collection: Collection) -> list[object]:
-    return ["answers", analysis.fingerprint(), collection.assistant.store.encoder.name, settings()]
+    store = collection.assistant.store
+    names = [store.encoder.name] if store.reranker is None else [store.encoder.name, store.reranker.name]
+    return ["answers", analysis.fingerprint(), *names, settings()]

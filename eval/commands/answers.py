@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.options import print_json
+from assistant.options import Model, RerankerName, print_json
 from eval.commands.options import Json, Out, progress
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def answers(
     given: Annotated[
         Path | None, typer.Option("--answers", help="评分已有的答案而不提问 (score these answers instead of asking)")
     ] = None,
+    model: Model = None,
+    reranker: RerankerName = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -34,7 +36,9 @@ def answers(
     if out is not None:
         check_writable(out)
     with progress(len(questions.load(questions_file, optional)), "提问 asking") as bar:
-        result = measuring.answers(questions_file, notices, optional, given, bar.update)
+        result = measuring.answers(
+            questions_file, notices, optional, given, bar.update, measuring.Models(model, reranker)
+        )
     if out is not None:
         evaluation.write(out, result)
     if as_json:

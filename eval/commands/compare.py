@@ -55,8 +55,9 @@ def _results(
 ) -> list[Evaluation]:
     from eval import evaluation, measures
     from eval.formats import trec
-    from eval.measuring import encoder_of, judged_only, opened
+    from eval.measuring import judged_only, opened
     from eval.retrieval import digest, score
+    from index.encoder import shipped_encoder
 
     if all(evaluation.is_result(run) for run in runs):
         return [evaluation.read(run) for run in runs]
@@ -66,7 +67,7 @@ def _results(
         raise BadOption("TREC runs need judgements; name either --dataset DIR[:SPLIT] or --qrels FILE")
     wanted = measures.parse(measure) if measure else measures.MEASURES
     found = [trec.read_run(run) for run in runs]
-    with opened(dataset, notices, encoder_of(None)) if dataset else judged_only(qrels) as loaded:
+    with opened(dataset, notices, shipped_encoder()) if dataset else judged_only(qrels) as loaded:
         show_notes(dataset or str(qrels), loaded.notes)
         return [
             score(loaded, rankings, wanted, f"{path.name} ({tag})", digest([path.name, tag]))

@@ -31,7 +31,8 @@ def convert(
     """转换格式：BEIR、TREC、问题集、反馈 (convert between BEIR, TREC, question sets and feedback)."""
     from eval.formats import beir, trec
     from eval.formats.lines import check_writable
-    from eval.measuring import encoder_of, judged_only, opened
+    from eval.measuring import judged_only, opened
+    from index.encoder import shipped_encoder
 
     folder = not target.suffix
     if not folder and target.name.removesuffix(".gz").rpartition(".")[2] not in ("qrels", "jsonl"):
@@ -44,7 +45,7 @@ def convert(
     trec_source = source.removesuffix(".gz").endswith(".qrels")
     if trec_source and folder:
         raise BadOption(f"{source} holds judgements alone; a BEIR folder needs corpus and queries, too")
-    with judged_only(Path(source)) if trec_source else opened(source, notices, encoder_of(None)) as dataset:
+    with judged_only(Path(source)) if trec_source else opened(source, notices, shipped_encoder()) as dataset:
         show_notes(source, dataset.notes)
         if folder:
             beir.write(target, dataset)

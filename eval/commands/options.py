@@ -14,7 +14,6 @@ from assistant.options import message
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出 (print JSON)")]
 Out = Annotated[Path | None, typer.Option("--out", help="写出完整结果 .json 或 .json.gz，供 compare、gate、report 使用 (write the whole result)")]  # fmt: skip
 Notices = Annotated[Path | None, typer.Option("--notices", help="问题集所针对的通知文件夹 (folder of the notices that a question set is about)")]  # fmt: skip
-Model = Annotated[Path | None, typer.Option("--model", help="另一个静态编码器的文件夹，默认用自带的 (folder of another encoder; default: the shipped one)")]  # fmt: skip
 Measures = Annotated[list[str] | None, typer.Option("--measure", help="指标，可重复，如 nDCG@10、AP、P@5 (measures as ir-measures writes them; repeatable)")]  # fmt: skip
 
 

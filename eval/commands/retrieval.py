@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.options import print_json
-from eval.commands.options import Json, Measures, Model, Notices, Out, progress, show_notes
+from assistant.options import BatchSize, Dimensions, Model, RerankerName, print_json
+from eval.commands.options import Json, Measures, Notices, Out, progress, show_notes
 from eval.errors import BadOption
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ def retrieval(
     ] = False,
     measure: Measures = None,
     model: Model = None,
+    reranker: RerankerName = None,
+    dimensions: Dimensions = None,
+    batch_size: BatchSize = None,
     run_out: Annotated[
         Path | None, typer.Option("--run-out", help="写出 TREC 格式的检索结果 (write the run, TREC form)")
     ] = None,
@@ -42,7 +45,7 @@ def retrieval(
     from eval import evaluation, measures, systems
     from eval.formats import trec
     from eval.formats.lines import check_writable
-    from eval.measuring import encoder_of, opened, retrieval_source
+    from eval.measuring import Models, opened, retrieval_source
     from eval.retrieval import evaluate, steps
 
     if mode not in systems.names():
@@ -51,13 +54,14 @@ def retrieval(
         if path is not None:
             check_writable(path)
     wanted = measures.parse(measure) if measure else measures.MEASURES
-    encoder = encoder_of(model)
-    chosen = systems.named([mode, *(n for n in systems.names() if baselines and n != mode)], encoder)
-    with opened(dataset, notices, encoder) as loaded:
+    models = Models(model, reranker, dimensions, batch_size)
+    encoder, orders = models.open()
+    chosen = systems.named([mode, *(n for n in systems.names() if baselines and n != mode)], encoder, orders)
+    with opened(dataset, notices, encoder, orders) as loaded:
         show_notes(dataset, loaded.notes)
         with progress(steps(loaded) * len(chosen), "评测 evaluating") as bar:
             results = [evaluate(loaded, system, wanted, bar.update) for system in chosen]
-    source = retrieval_source(dataset, notices, model)
+    source = retrieval_source(dataset, notices, models)
     own, *others = [replace(result, source=source) for result in results]
     if run_out is not None:
         run = {query_id: list(query.ranking) for query_id, query in own.queries.items()}

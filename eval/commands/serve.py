@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
-from assistant.options import Store, message
+from assistant.options import Model, RerankerName, Store, message
 
 
 def serve(
     store: Store = None,
+    model: Model = None,
+    reranker: RerankerName = None,
     session: Annotated[list[Path] | None, typer.Option("--session", help="标注任务文件，可重复 (labelling session; repeatable)")] = None,
     reports: Annotated[Path | None, typer.Option("--reports", help="报告所在文件夹 (folder of reports)")] = None,
     host: Annotated[str, typer.Option("--host", help="监听地址 (address)")] = "127.0.0.1",
@@ -30,7 +32,8 @@ def serve(
     opened = {path.stem: Session(path) for path in session or ()}
     if len(opened) < len(session or ()):
         raise BadOption("two sessions have the same name; rename one of the files")
-    assistant = Assistant.open(store or sample_store())
+    assistant = Assistant.open(store or sample_store(model), encoder=model, reranker=reranker)
     check_address(host, port)
+    assistant.store.warm()
     message(f"评测 evaluation http://{host}:{port}/eval/    网页 page http://{host}:{port}/")
     Server(create_app(assistant, opened, reports), host, port).run()

@@ -9,8 +9,9 @@ from pathlib import Path
 from corpus.errors import CorpusError
 from eval.errors import EvalError
 from eval.evaluation import Evaluation
-from eval.measuring import encoder_of, opened
+from eval.measuring import opened
 from eval.report.warnings import Said
+from index.encoder import shipped_encoder
 from index.errors import StoreError
 
 LONG, SHORT = 240, 90  # characters of a document that regressions and the list of queries show
@@ -53,10 +54,9 @@ def _whole(result: Evaluation, wanted: Iterable[str]) -> dict[str, str] | None:
     source = result.source
     if "dataset" not in source:
         return None
-    notices, model = source.get("notices"), source.get("model")
+    notices = source.get("notices")
     try:
-        encoder = encoder_of(Path(model) if model else None)
-        with opened(source["dataset"], Path(notices) if notices else None, encoder) as dataset:
+        with opened(source["dataset"], Path(notices) if notices else None, shipped_encoder()) as dataset:
             if dataset.digest[:12] != result.data:
                 return None
             chosen = set(wanted)

@@ -9,7 +9,7 @@ from pathlib import Path
 from eval.errors import BadOption
 from eval.types import Dataset, Query, Ranking
 from index.laps import Laps
-from index.types import MODES, Encoder
+from index.types import MODES, Encoder, Reranker
 
 DEPTH = 100  # hits a query, as R@100 needs
 STEPS = 2  # of progress for each document
@@ -37,8 +37,8 @@ def names() -> tuple[str, ...]:
     return (*MODES, *BASELINES)
 
 
-def named(wanted: Iterable[str], encoder: Encoder) -> list[System]:
-    """Systems by their names.
+def named(wanted: Iterable[str], encoder: Encoder, reranker: Reranker | None = None) -> list[System]:
+    """Systems by their names. The baselines know no reranker.
 
     :raises BadOption: there is no such system
     """
@@ -49,5 +49,5 @@ def named(wanted: Iterable[str], encoder: Encoder) -> list[System]:
     for name in wanted:
         if name not in names():
             raise BadOption(f"no system {name!r}; choose from {', '.join(names())}")
-        systems.append(product(name, encoder) if name in MODES else baseline(name, encoder))
+        systems.append(product(name, encoder, reranker) if name in MODES else baseline(name, encoder))
     return systems

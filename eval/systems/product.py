@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,15 +11,16 @@ from eval.systems import DEPTH, STEPS, Progress, Search, System
 from eval.types import Dataset, Query, Ranking
 from index import analysis, fusion, lexical, query, ranking
 from index.analysis import tokenise
+from index.cross_encoder import rerank
 from index.derived import write_dense
 from index.laps import Laps
 from index.lexical import LexicalEntry
 from index.ranking import Legs
-from index.types import Encoder, Mode
+from index.types import Encoder, Mode, Reranker
 
 
-def product(mode: Mode, encoder: Encoder) -> System:
-    """One mode of the product."""
+def product(mode: Mode, encoder: Encoder, reranker: Reranker | None = None) -> System:
+    """One mode of the product; with a reranker, its best hits are ordered anew (notices: by their own store's reranker)."""
 
     def build_search(dataset: Dataset, folder: Path, done: Progress) -> Search:
         if dataset.assistant is not None:
@@ -31,11 +32,19 @@ def product(mode: Mode, encoder: Encoder) -> System:
         def search(asked: Query, laps: Laps) -> Ranking:
             text = " ".join((*asked.history, asked.text))
             rows, scores, _ = ranking.rank(text, DEPTH, mode, legs, encoder, laps=laps)
+            if reranker is not None:
+                rows, scores = rerank(rows, scores, DEPTH, lambda best: reranker.scores(text, _texts(dataset, best)))
+                laps.lap("reranking")
             return [(doc_ids[row], float(score)) for row, score in zip(rows, scores, strict=True)]
 
         return search
 
-    return System(mode, build_search, [mode, analysis.fingerprint(), encoder.name, settings()])
+    names = [encoder.name] if reranker is None else [encoder.name, reranker.name]
+    return System(mode, build_search, [mode, analysis.fingerprint(), *names, settings()])
+
+
+def _texts(dataset: Dataset, rows: Iterable[int]) -> list[str]:
+    return [f"{d.title} {d.text}".strip() for d in (dataset.documents[row] for row in rows)]
 
 
 def _over_store(dataset: Dataset, mode: Mode) -> Search:
