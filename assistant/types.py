@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from index.types import Filters
 
 Lang = Literal["zh", "en"]
 Kind = Literal["units", "activities", "lookup", "fact", "compare", "count", "summary", "tasks", "anomaly", "none"]
 Wording = Literal["extract", "model"]  # the notices' own words, or a language model's that were verified against them
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ASKABLE: tuple[Kind, ...] = KINDS[:-1]  # none is no kind to ask for
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: the words, the earlier questions of the dialogue (oldest first), the filters set by hand."""
+    """What is asked: the words, the earlier questions of the dialogue (oldest first), the filters set by hand.
+
+    ``kind`` is set where the reader has corrected how the words were taken.
+    """
 
     text: str
     history: tuple[str, ...] = ()
     filters: Filters = field(default_factory=Filters)
     lang: Lang | None = None
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 
 from assistant.answer import words as w
-from assistant.answer.intent import Intent
+from assistant.answer.forms import ELLIPSIS
+from assistant.answer.intent import Form, Intent
 from assistant.answer.topic import Topic
 from assistant.answer.understanding import understand
 from assistant.answer.view import View
@@ -15,6 +16,8 @@ from corpus.places import places_in, short_name
 from index.fold import fold
 
 MAX_TURNS = 20
+_LASTING: tuple[Form, ...] = ("summary", "tasks", "partners", "count", "compare")  # what 那…呢 asks for again
+_SHORT = 20  # code points of a question that leaves its form to the one before
 _WEAK = 3.0  # weight below which a word needs the earlier topic to say what it is about (重点查哪些地方)
 
 
@@ -23,7 +26,7 @@ def understand_dialogue(view: View, question: Question) -> Intent:
     current: Intent | None = None
     for text in question.history[-MAX_TURNS:]:
         if text.strip():
-            turn = understand(view, replace(question, text=text, history=()))
+            turn = understand(view, replace(question, text=text, history=(), kind=None))
             current = turn if current is None else merge(turn, current)
     last = understand(view, question)
     return last if current is None else merge(last, current)
@@ -37,6 +40,8 @@ def merge(new: Intent, old: Intent) -> Intent:
     form = old.form if new.form == "ellipsis" else new.form
     if new.form == "lookup" and not new.topic.groups and not new.facts:
         form = "activities" if old.topic.groups or new.units or new.places else old.form
+    if old.form in _LASTING and new.form in ("activities", "lookup") and _elliptic(folded):
+        form = old.form  # 那2024年滨海新区的呢, after a summary
     excluded = new.excluded
     if others:
         excluded = (*excluded, *(unit.name for unit in old.units), *(short_name(place) for place in old.places))
@@ -49,7 +54,9 @@ def merge(new: Intent, old: Intent) -> Intent:
     topic = new.topic
     if among or (topic.groups and form in ("lookup", "which_unit") and all(g.weight < _WEAK for g in topic.groups)):
         topic = Topic((*old.topic.groups, *new.topic.groups))
-    elif not topic.groups and not new.facts and not (new.units and new.form == "activities"):
+    elif not (topic.groups or new.facts or form == "summary") and not (
+        new.units and new.form in ("activities", "tasks", "partners")
+    ):
         topic = old.topic
     places = new.places or (_wider(old.places) if others else old.places)
     if (
@@ -69,9 +76,14 @@ def merge(new: Intent, old: Intent) -> Intent:
         units=units,
         excluded=tuple(dict.fromkeys(excluded)),
         topic=topic,
+        counted=new.counted or old.counted,
         facts=new.facts or (old.facts if new.form == "ellipsis" else ()),
         headings=new.headings or old.headings,
     )
+
+
+def _elliptic(folded: str) -> bool:
+    return len(folded) <= _SHORT and bool(ELLIPSIS.search(folded))
 
 
 def standalone(view: View, query: str, history: tuple[str, ...]) -> str:

@@ -40,7 +40,9 @@ def facts_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
     return Answer(
         question=intent.text,
         lang=intent.lang,
-        kind="compare" if len(found) > 1 and (intent.compares or len(intent.years) > 1) else "fact",
+        kind="compare"
+        if len(found) > 1 and (intent.compares or intent.form == "compare" or len(intent.years) > 1)
+        else "fact",
         text="\n".join(lines),
         citations=book.citations,
         table=Table(("year", "notice", *intent.facts), tuple(rows)),

@@ -32,7 +32,7 @@ _CONTACT_LABELS = (
     ("邮箱", re.compile(r"邮箱|邮件|\be-?mail\b")),
     ("网址", re.compile(r"网址|网站|\burl\b|\bwebsite\b")),
 )
-_ANOMALY = re.compile(
+ANOMALY = re.compile(
     r"(?:落款|日期|编号|序号|编排|文件|通知).{0,12}(?:问题|错误|有误|不对|矛盾|异常|不一致|笔误|写错)|"
     r"名称.{0,10}(?:一致|写错|有误|错误|统一|不同|对不对|笔误)|(?:写错|笔误|错别字)|\b(?:wrong|error|mistake|inconsisten|anomal|contradict|misprint)"
 )
@@ -52,10 +52,7 @@ _ACTIVITIES = re.compile(
     r"(?:活动|工作|质量月|的)安排(?:$|[?。])|一样吗|有没有变|有(?:什么|何|哪些)(?:不同|区别|变化|差别)|呢[?？]?$|"
     r"\b(?:what|which)\b.*\b(?:activit\w*|items?|events?|campaigns?|plan(?:ned)?|do|did|does|organi[sz]\w*)\b|\blist (?:all|every|the)\b"
 )
-_COUNT = re.compile(
-    r"(?:多少|几)个?(?:单位|部门|区|科室|街道)|\bhow many (?:units|departments|districts|sections|agencies)\b"
-)
-_ELLIPSIS = re.compile(r"呢|^那|\bwhat about\b|^\s*and\b")
+ELLIPSIS = re.compile(r"呢|^那|\bwhat about\b|^\s*and\b")
 JOINT = re.compile(r"(?:和|与|跟|同).{0,12}(?:一起|共同|联合)|联合(?:开展|负责)|共同负责|\bjointly\b|\btogether with\b")
 _ASIDE_CLAUSE = re.compile(
     r"[^,。?]*(?:一起|共同|联合)[^,。?]*(?:也|都)(?:算|要|列)[^,。?]*"
@@ -90,21 +87,19 @@ def form_of(text: str, facts: tuple[FactType, ...], named: bool, topical: bool, 
     :param years: how many years it names
     """
     text = _ASIDE_CLAUSE.sub("", text)
-    if _ANOMALY.search(text):
+    if ANOMALY.search(text):
         return "anomaly"
     if _UNITS.search(text):
         return "units"
     if facts:
         return "fact"
-    if _COUNT.search(text) and not re.search(r"多少个?项|多少项|how many (?:items|activities)", text):
-        return "count"
     if _ONE_UNIT.search(text) and topical:
         if _EVERY.search(text):
             return "lookup" if years > 1 else "units"
         return "which_unit"
     if _ACTIVITIES.search(text) and named:
         return "activities"
-    if len(text) <= 16 and (named or topical) and _ELLIPSIS.search(text):
+    if len(text) <= 16 and (named or topical) and ELLIPSIS.search(text):
         return "ellipsis"
     return "lookup"
 
@@ -117,11 +112,11 @@ def unit_level(text: str) -> Level | None:
     if re.search(r"市级(?:部门|单位|机构)|市直|\bcity[- ]level\b|\bmunicipal (?:departments|units|bureaus)", text):
         levels.append("city")
     if re.search(
-        r"[哪那](?:几个|几|些|个)?区|别的区|其他区|其它区|各区(?:的|都|分别|有)|(?<![\u4e00-\u9fff])区\w{2,8}[局委](?:都)?有哪|的区\w{2,8}[局委](?:都)?有哪|\bwhich districts?\b|\bdistricts\b",
+        r"[哪那](?:几个|几|些|个)?区|(?:多少|几)个区(?![\u4e00-\u9fff]*[局委])|别的区|其他区|其它区|各区(?:的|都|分别|有)|(?<![\u4e00-\u9fff])区\w{2,8}[局委](?:都)?有哪|的区\w{2,8}[局委](?:都)?有哪|\bwhich districts?\b|\bdistricts\b",
         text,
     ):
         levels.append("district")
-    if re.search(r"[哪那](?:几个|几|些|个)?(?:科室|科|股|处室)|内设机构|\bwhich sections?\b", text):
+    if re.search(r"(?:[哪那](?:几个|几|些|个)?|(?:多少|几)个)(?:科室|科|股|处室)|内设机构|\bwhich sections?\b", text):
         levels.append("office")
     return levels[0] if len(levels) == 1 else None
 

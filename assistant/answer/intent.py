@@ -11,7 +11,11 @@ from assistant.types import Lang
 from corpus.types import Level, Role
 from index.types import Filters
 
-Form = Literal["units", "which_unit", "activities", "fact", "anomaly", "count", "lookup", "ellipsis"]
+Form = Literal[
+    "units", "which_unit", "activities", "fact", "anomaly", "count", "lookup", "ellipsis",
+    "summary", "tasks", "partners", "compare",
+]  # fmt: skip
+Counted = Literal["units", "items", "notices"]
 FactType = Literal["deadline", "theme", "contact", "photo", "reporting", "attachment", "reference"]
 
 
@@ -44,5 +48,6 @@ class Intent:
     role: Role | None = None  # 牵头单位, 配合单位
     joint: bool = False  # items of several units only
     compares: bool = False
+    counted: Counted | None = None  # what is to be counted
     corrections: tuple[Correction, ...] = ()
     filters: Filters = field(default_factory=Filters)

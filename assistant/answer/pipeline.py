@@ -7,20 +7,32 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from assistant.answer.anomalies import anomaly_answer
+from assistant.answer.compare import by_year, compare_answer, with_differences
+from assistant.answer.counting import count_answer
 from assistant.answer.dialogue import understand_dialogue
 from assistant.answer.facts import facts_answer
-from assistant.answer.intent import Intent
+from assistant.answer.intent import Form, Intent
 from assistant.answer.lookup import lookup_answer, query_of
 from assistant.answer.naming import within_named_notice
+from assistant.answer.partners import partners_answer
 from assistant.answer.refusing import outside, refuse
 from assistant.answer.scope import Scope, scope_of
 from assistant.answer.sets import activities_answer, units_answer
+from assistant.answer.summary import summary_answer
+from assistant.answer.tasks import tasks_answer
 from assistant.answer.view import View, view_of
 from assistant.answer.wording import echo, say
-from assistant.types import Answer, Question
+from assistant.types import ASKABLE, Answer, Question
 from index.errors import BadQuery
 from index.store import LocalStore
 
+_FURTHER: dict[Form, Callable[[LocalStore, View, Intent, Scope], Answer | None]] = {
+    "count": count_answer,
+    "summary": summary_answer,
+    "tasks": tasks_answer,
+    "partners": partners_answer,
+    "compare": compare_answer,
+}
 
 Reread = Callable[[Intent], Intent | None]  # another reading of a question that no pattern understood
 
@@ -29,11 +41,15 @@ def answer_question(store: LocalStore, question: Question, reread: Reread | None
     """The answer to a question.
 
     :param reread: asked for another reading where a look-up of a question of no known kind finds nothing
-    :raises BadQuery: the question is blank
+    :raises BadQuery: the question is blank, or its kind is none that can be asked for
     """
     started = time.perf_counter()
     if not question.text.strip():
         raise BadQuery("the question is blank; type what you want to know (请输入问题)")
+    if question.kind is not None and question.kind not in ASKABLE:
+        raise BadQuery(
+            f"kind must be one of {', '.join(ASKABLE)}, not {question.kind!r}; leave it out to let the words decide"
+        )
     view = view_of(store)
     intent = understand_dialogue(view, within_named_notice(view, question))
     scope = scope_of(view, intent)
@@ -62,10 +78,12 @@ def _compose(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Ans
     answer: Answer | None = None
     if intent.form == "anomaly":
         answer = anomaly_answer(store, intent, scope)
-    elif intent.form == "fact":
-        answer = facts_answer(store, view, intent, scope)
-        if answer is not None and answer.abstained:  # the fact of something particular: 报名材料什么时候提交
-            answer = lookup_answer(store, intent, scope) or answer
+    elif intent.form == "fact" or (intent.form == "compare" and intent.facts):
+        answer = _fact(store, view, intent, scope)
+    elif intent.form in _FURTHER:
+        answer = _FURTHER[intent.form](store, view, intent, scope)
+        if answer is None and intent.units:
+            return _refuse_unit(store, intent, scope)
     elif intent.form == "activities" or (intent.form == "ellipsis" and (intent.units or intent.places)):
         answer = activities_answer(store, view, intent, scope)
         if answer is None and intent.topic.groups:
@@ -76,15 +94,22 @@ def _compose(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Ans
         answer = units_answer(store, view, intent, scope)
     elif intent.form == "which_unit":
         answer = units_answer(store, view, intent, scope) or lookup_answer(store, intent, scope)
-    elif intent.form == "count":
-        answer = lookup_answer(store, intent, scope) or units_answer(store, view, intent, scope)
     else:
         answer = lookup_answer(store, intent, scope)
     if answer is not None:
-        return answer
+        return by_year(answer) if answer.kind == "compare" else answer
     topic = echo("、".join(intent.topic.words) or intent.text)
     counts = {"notices": len(scope.notices), "passages": len(scope.entries)}
     return refuse(store, intent, scope, say("refuse_topic", intent.lang, topic=topic, **counts), query=query_of(intent))
+
+
+def _fact(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+    if not intent.facts:
+        return lookup_answer(store, intent, scope)
+    answer = facts_answer(store, view, intent, scope)
+    if answer is not None and answer.abstained:  # the fact of something particular: 报名材料什么时候提交
+        return lookup_answer(store, intent, scope) or answer
+    return with_differences(answer) if answer is not None and answer.kind == "compare" else answer
 
 
 def _refuse_unit(store: LocalStore, intent: Intent, scope: Scope) -> Answer:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from assistant.answer.citing import CitationBook
 from assistant.answer.intent import AskedUnit, Intent
+from assistant.answer.items import Item, by_notice, collective, notice_line, show, unit_columns, unit_rows
 from assistant.answer.naming import names_unit
 from assistant.answer.refusing import refuse
 from assistant.answer.scope import Scope, place_admits
 from assistant.answer.topic import Match, Matcher
 from assistant.answer.view import Entry, View
-from assistant.answer.wording import english_unit, role_name, say
+from assistant.answer.wording import say
 from assistant.types import Answer, Coverage, Kind, Table, TableRow
 from corpus.types import Unit
 from corpus.units import resolve
@@ -22,25 +22,6 @@ from index.types import NoticeCard
 
 MATCHES = 0.7  # coverage from which on an item is about the topic
 NEAR = 0.12  # for a question about one unit: how far below the best an item may lie
-_MAX_SPAN = 180
-_MAX_ACTIVITY = 80  # code points of a cell
-_ACTION = re.compile(
-    r"(?:活动|行动|宣传|检查|培训|咨询|整治|治理|抽查|抽检|座谈|讲座|推广|服务|开放日|演练|大赛|展|评比|监测|监督|展示|宣讲|答疑|排查|会|日|周|月)[”’）)]?$"
-)
-_COLLECTIVE = re.compile(r"^(?:各|有关|相关|全市|全区)|(?:有关部门|各单位|各部门|成员单位)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A passage that matched, with the units to answer for it."""
-
-    match: Match
-    units: tuple[Unit, ...]
-
-    @property
-    def entry(self) -> Entry:
-        """The passage."""
-        return self.match.entry
 
 
 def matching_items(view: View, intent: Intent, scope: Scope, threshold: float = MATCHES) -> list[Match]:
@@ -64,27 +45,32 @@ def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
     if one and matches:
         best = max(m.coverage for m in matches)
         matches = [m for m in matches if m.coverage >= best - NEAR / 2]
-    items = [Item(m, units) for m in matches if (units := _wanted_units(m.entry, intent))]
-    if intent.unit_family or intent.unit_level:
-        items = _without_collectives(items)
-    items = _in_role(items, intent)
+    items = items_with_units(matches, intent)
     if not items:
         if matches and not one:
             return refuse(store, intent, scope, say("no_unit_named", intent.lang), "units", _query(intent))
         return None
-    return _compose(store, intent, scope, items, "count" if intent.form == "count" else "units")
+    return _compose(store, intent, scope, items, "units")
 
 
 def activities_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """What a unit does (or, without a unit, what is done about the topic): every item. None where there is none."""
-    items = []
-    for match in matching_items(view, intent, scope, MATCHES - NEAR):
-        units = _asked_units(match.entry, intent)
-        if units is not None:
-            items.append(Item(match, units))
-    if not items:
-        return None
-    return _compose(store, intent, scope, items, "activities")
+    items = items_of_units(view, intent, scope)
+    return _compose(store, intent, scope, items, "activities") if items else None
+
+
+def items_with_units(matches: list[Match], intent: Intent) -> list[Item]:
+    """The passages that name units which the question's level, kind, role and exclusions admit, with these units."""
+    items = [Item(m, units) for m in matches if (units := _wanted_units(m.entry, intent))]
+    if intent.unit_family or intent.unit_level:
+        items = _without_collectives(items)
+    return _in_role(items, intent)
+
+
+def items_of_units(view: View, intent: Intent, scope: Scope) -> list[Item]:
+    """Every item of the asked units (or places) about the topic; without any, every item about the topic."""
+    matches = matching_items(view, intent, scope, MATCHES - NEAR)
+    return [Item(match, units) for match in matches if (units := _asked_units(match.entry, intent)) is not None]
 
 
 def _wanted_units(entry: Entry, intent: Intent) -> tuple[Unit, ...]:
@@ -149,11 +135,11 @@ def _asked_units(entry: Entry, intent: Intent) -> tuple[Unit, ...] | None:
 
 def _without_collectives(items: list[Item]) -> list[Item]:
     """各区市场监管局 is left out where single units are named."""
-    if not any(not _COLLECTIVE.search(u.name) for item in items for u in item.units):
+    if not any(not collective(u) for item in items for u in item.units):
         return items
     out = []
     for item in items:
-        units = tuple(u for u in item.units if not _COLLECTIVE.search(u.name))
+        units = tuple(u for u in item.units if not collective(u))
         if units:
             out.append(Item(item.match, units))
     return out
@@ -170,116 +156,25 @@ def _in_role(items: list[Item], intent: Intent) -> list[Item]:
 def _compose(store: LocalStore, intent: Intent, scope: Scope, items: list[Item], kind: Kind) -> Answer:
     lang = intent.lang
     book = CitationBook(store)
-    items = sorted(
-        items,
-        key=lambda i: (
-            -(i.entry.stored.notice.year or 0),
-            i.entry.stored.notice.notice_id,
-            i.entry.stored.passage.start,
-        ),
-    )
     names = {unit.canonical for item in items for unit in item.units}
-    head = {"units": "units_head", "count": "count_head", "activities": "activities_head"}[kind]
     counts = {"units": len(names), "items": len(items), "notices": len(scope.notices), "passages": len(scope.entries)}
-    lines = [say(head, lang, **counts)]
+    lines = [say("activities_head" if kind == "activities" else "units_head", lang, **counts)]
     rows: list[TableRow] = []
-    notice_id = None
-    for item in items:
-        stored = item.entry.stored
-        if stored.notice.notice_id != notice_id:
-            notice_id = stored.notice.notice_id
-            lines.append(_notice_line(item, intent))
-        spans = _spans(item.match, whole=kind == "activities")
-        said = [book.cite(stored, a, b) for a, b in spans]
-        named = [(unit, book.cite_unit(stored, unit)) for unit in item.units if not _inside(unit, spans)]
-        marks = dict(named)
-        quoted = "；".join(f"“{_one_line(book.quote(n))}”[{n}]" for n in said)
-        label = "、".join(
-            _unit_label(unit, lang) + (f"[{marks[unit]}]" if unit in marks else "") for unit in item.units
-        )
-        lines.append(f"- {label}：{quoted}" if label else f"- {quoted}")
-        activity = _activity(item, spans)
-        for unit in item.units:
-            cells = {
-                "unit": unit.name,
-                "role": role_name(unit.role, lang),
-                "activity": activity,
-                "notice": stored.notice.title,
-                "year": str(stored.notice.year or ""),
-            }
-            if lang == "en":
-                cells["unit_en"] = english_unit(unit.canonical)
-            rows.append(TableRow(cells, tuple(dict.fromkeys((*said, *([marks[unit]] if unit in marks else []))))))
-    columns = ("unit", *(("unit_en",) if lang == "en" else ()), "role", "activity", "notice", "year")
+    for notice, held in by_notice(items):
+        lines.append(notice_line(notice, lang))
+        for item in held:
+            shown = show(book, item, lang, whole=kind == "activities")
+            lines.append(shown.line)
+            rows += unit_rows(shown, lang)
     return Answer(
         question=intent.text,
         lang=lang,
         kind=kind,
         text="\n".join(lines),
         citations=book.citations,
-        table=Table(columns, tuple(rows)) if rows else None,
+        table=Table(unit_columns(lang), tuple(rows)) if rows else None,
         coverage=Coverage(len(scope.notices), len(scope.entries), len(items)),
     )
-
-
-def _notice_line(item: Item, intent: Intent) -> str:
-    notice = item.entry.stored.notice
-    if notice.year:
-        return say("year", intent.lang, year=notice.year, title=notice.title)
-    return say("no_year", intent.lang, title=notice.title)
-
-
-def _unit_label(unit: Unit, lang: str) -> str:
-    english = english_unit(unit.canonical) if lang == "en" else ""
-    return f"{unit.name} ({english})" if english else unit.name
-
-
-def _inside(unit: Unit, spans: list[tuple[int, int]]) -> bool:
-    return any(a <= unit.start and unit.end <= b for a, b in spans)
-
-
-def _spans(match: Match, whole: bool) -> list[tuple[int, int]]:
-    """What to quote of a passage: its first sentence, joined with the sentences that match; of a list, the parts."""
-    entry = match.entry
-    passage = entry.stored.passage
-    if whole and (passage.kind == "paragraph" or len(passage.text) <= _MAX_SPAN // 2 or not entry.segments):
-        return [(passage.start, passage.end)]
-    lead = entry.segments[0] if entry.segments else None
-    if not match.segments:
-        return [(lead.start, lead.end)] if lead else [(passage.start, passage.end)]
-    if lead is None or passage.kind != "item":
-        return [(s.start, _end_of_activity(entry, s.end)) for s in match.segments]
-    last = max(s.end for s in match.segments)
-    if last - lead.start <= _MAX_SPAN:
-        return [(lead.start, max(last, lead.end))]
-    rest = [(s.start, s.end) for s in match.segments if s.start >= lead.end]
-    return [(lead.start, lead.end), *rest]
-
-
-def _end_of_activity(entry: Entry, end: int) -> int:
-    """Where the activity ends that a part of a list begins: 电动自行车、儿童用品等产品质量安全宣传活动."""
-    passage = entry.stored.passage
-    if end >= passage.end or passage.text[end - passage.start] != "、":
-        return end
-    if _ACTION.search(passage.text[max(0, end - passage.start - 6) : end - passage.start]):
-        return end
-    stop = re.compile(r"[、，,；;。]").search(passage.text, end - passage.start + 1)
-    return passage.start + stop.start() if stop else passage.end
-
-
-def _activity(item: Item, spans: list[tuple[int, int]]) -> str:
-    """A short name of the item: its first clause, or the parts of a list that match."""
-    passage = item.entry.stored.passage
-    text = passage.text[spans[0][0] - passage.start : spans[0][1] - passage.start]
-    if passage.kind == "item":
-        text = passage.text.removeprefix(passage.printed_number or "").lstrip("、.． 　")
-        text = re.split(r"[。；;]", text)[0]
-    text = _one_line(text)
-    return text if len(text) <= _MAX_ACTIVITY else text[: _MAX_ACTIVITY - 1] + "…"
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s*\n\s*", "", text) if "\n" in text else text
 
 
 def _query(intent: Intent) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from assistant.answer import words as w
+from assistant.answer.asked_kind import FORMS, asked_kind, counted, without_frame
 from assistant.answer.forms import (
+    ANOMALY,
     JOINT,
     JOINT_TOO,
     contact_labels,
@@ -57,9 +59,20 @@ def understand(view: View, question: Question) -> Intent:
         unit_family = _english_family(rest, translations)
         units = [] if unit_family else _english_units(rest, translations)
     level, rest = notice_level(rest) if not places or lang == "en" or len(places) == 1 else (None, rest)
-    topic = read_topic(view, rest, translations)
     facts = facts_asked(folded)
-    form = form_of(folded, facts, bool(units or places), bool(topic.groups), len(years))
+    asked = None
+    if question.kind is not None:
+        asked = FORMS[question.kind]
+    elif not ANOMALY.search(folded):
+        asked = asked_kind(
+            folded, bool(units or places), bool(units), bool(facts), question.filters.notice_id is not None
+        )
+    topic = read_topic(view, without_frame(rest, asked), translations)
+    if asked in ("summary", "tasks", "partners", "count"):
+        facts = ()  # by when is part of a task list
+    form = asked or form_of(folded, facts, bool(units or places), bool(topic.groups), len(years))
+    if asked == "tasks" and not units and question.filters.unit:  # my unit is the one chosen
+        units = [AskedUnit(fold(question.filters.unit))]
     return Intent(
         text=question.text,
         lang=lang,
@@ -79,6 +92,7 @@ def understand(view: View, question: Question) -> Intent:
         role=role_asked(folded),
         joint=bool(JOINT.search(folded)) and not JOINT_TOO.search(folded),
         compares=bool(w.COMPARES.search(folded)),
+        counted=counted(folded),
         filters=question.filters,
         corrections=corrections,
     )
@@ -130,13 +144,23 @@ def _english_units(text: str, translations: tuple[Translation, ...]) -> list[Ask
     for translation in translations:
         if translation.sort == "unit":
             before = text[max(0, translation.start - 16) : translation.start]
-            prefix = ""
-            if re.search(r"district|local", before):
+            prefix = _place_before(text, translation.start, translations)
+            if not prefix and re.search(r"district|local", before):
                 prefix = "区"
-            elif re.search(r"city|municipal|tianjin", before):
+            elif not prefix and re.search(r"city|municipal|tianjin", before):
                 prefix = "市"
             units.append(AskedUnit(prefix + fold(translation.chinese[0])))
     return units
+
+
+def _place_before(text: str, start: int, translations: tuple[Translation, ...]) -> str:
+    """the Binhai market regulation bureau: the place that stands before a unit and says whose it is."""
+    for place in translations:
+        if place.sort == "place" and place.end <= start:
+            between = text[place.end : start].replace("'s", "").strip()
+            if between in ("", "district", "new area", "municipal", "city"):
+                return fold(place.chinese[0])
+    return ""
 
 
 def _english_family(text: str, translations: tuple[Translation, ...]) -> str | None:
