@@ -18,9 +18,10 @@ from eval import measures
 from eval.formats import beir, trec
 from eval.systems.product import build
 from index.encoder import shipped_encoder
+from index.formula import LATE_WEIGHT
 from index.fusion import DENSE_WEIGHT, convex
 from index.query import parse_query
-from index.ranking import CANDIDATES, LATE_WEIGHT, TOP, rank
+from index.ranking import CANDIDATES, TOP, rank
 from index.types import Scores
 
 Fuse = Callable[[Scores, Scores, float], Scores]

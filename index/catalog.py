@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -158,6 +158,23 @@ class Catalog:
         cards = self.cards()
         for row in self._db.execute(query + " ORDER BY p.row", values):
             yield Stored(row[0], _passage(row[2:]), cards[row[1]])
+
+    def rows_holding(self, forms: Sequence[str], limit: int = -1) -> list[int]:
+        """Rows of passages that hold one of the forms in their text, their headings or the title of their notice.
+
+        :param forms: lower case without blanks, as :func:`index.quotes.spellings` gives them
+        """
+
+        def held(column: str) -> str:
+            plain = f"lower(replace(replace(replace({column}, ' ', ''), char(10), ''), char(12288), ''))"
+            return " OR ".join(f"instr({plain}, ?{n})" for n in range(1, len(forms) + 1))
+
+        title = held("json_extract(header, '$.title')")
+        query = (
+            f"SELECT p.row FROM passages p WHERE {held('p.text')} OR {held('p.section_path')}"
+            f" OR p.notice_id IN (SELECT notice_id FROM notices WHERE {title}) LIMIT {int(limit)}"
+        )
+        return sorted(int(row[0]) for row in self._db.execute(query, tuple(forms)))
 
     def find_passage(self, passage_id: str) -> Stored | None:
         """One passage by its id."""

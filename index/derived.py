@@ -19,9 +19,10 @@ from index.encoder import StaticEncoder, digest
 from index.filters import passage_terms
 from index.ranking import Legs
 from index.types import Encoder, Rows, Stored, Vectors
+from index.vocabulary import Counting, Vocabulary
 
 _CHECKED_BYTES = 64 << 20  # beyond that, opening checks sizes only
-_LAYOUT = 2  # of the files; another one is built anew
+_LAYOUT = 3  # of the files; another one is built anew
 _TERMS = "terms.npz"
 _BATCH = 1024  # passages encoded at a time
 
@@ -33,6 +34,7 @@ class Derived:
     sequence: int
     legs: Legs
     terms: dict[str, Rows]
+    vocabulary: Vocabulary
 
     def allowed(self, required: list[list[str]]) -> Rows | None:
         """The rows that carry a term of every group, or None where nothing is required."""
@@ -65,15 +67,19 @@ def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> Non
         rows = list(catalog.stored())
         entries: list[lexical.LexicalEntry] = []
         by_term: dict[str, list[int]] = {}
+        counting = Counting()
         for stored in rows:
             terms = passage_terms(stored.passage, stored.notice)
-            entries.append(lexical.LexicalEntry(tokenise(whole_text(stored)), terms))
+            text = whole_text(stored)
+            entries.append(lexical.LexicalEntry(tokenise(text), terms))
+            counting.add(text, entries[-1].tokens)
             for term in terms:
                 by_term.setdefault(term, []).append(stored.row)
         (temporary / "lexical").mkdir()
         lexical.build(temporary / "lexical", entries)
         write_dense(temporary, [whole_text(stored) for stored in rows], encoder)
         _write_terms(temporary, by_term)
+        counting.write(temporary)
         files = {str(p.relative_to(temporary)): p for p in sorted(temporary.rglob("*")) if p.is_file()}
         content = {
             name: [path.stat().st_size, digest(path)] for name, path in files.items() if not name.endswith(".lock")
@@ -137,7 +143,7 @@ def load(store: Path, sequence: int) -> Derived:
     with np.load(folder / _TERMS, allow_pickle=False) as packed:
         names, bounds, rows = packed["names"], packed["bounds"], packed["rows"]
     terms = {str(name): rows[bounds[i] : bounds[i + 1]] for i, name in enumerate(names)}
-    return Derived(sequence, Legs.load(folder), terms)
+    return Derived(sequence, Legs.load(folder), terms, Vocabulary.load(folder))
 
 
 def _write_terms(folder: Path, by_term: dict[str, list[int]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,7 +21,17 @@ _NO_SLIP = frozenset(
     being having going coming using based issue issues first second third total number numbers
     """.split()
 )
+FUNCTION_WORDS = frozenset(
+    """
+    a an the of in on at to for by with and or is are was were be been do does did which what who whom whose when where
+    how why that this these those there their its it as from about into all any some each every has have had can could
+    will would should please list show tell me us i we you they he she not no only one ones exactly many much
+    """.split()
+)
+LONGEST_OWN = 6  # words of a phrase in a user's dictionary
 _MIN_TYPO = 5  # letters of a word in which one slip is forgiven
+Key = tuple[str, ...]  # an English phrase as its stems
+Lookup = Callable[[Collection[Key]], Mapping[Key, tuple[str, ...]]]  # Chinese terms of phrases, best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +42,34 @@ class Translation:
     end: int
     english: str
     chinese: tuple[str, ...]
-    sort: str  # "term", "unit" or "place"
+    sort: str  # "term", "unit", "place"; "dictionary" where only the user's own dictionary has it
+
+
+def _entries() -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """English phrases with their Chinese terms and their sort."""
+    for english, chinese in rows("index", "glossary.tsv", 2):
+        yield english, tuple(alternatives(chinese)), "term"
+    for place in gazetteer():
+        yield from ((english, (place.name,), "place") for english in place.english)
+    for kind in registry():
+        yield from ((english, (kind.core, *kind.aliases), "unit") for english in kind.english)
 
 
 @cache
-def _phrases() -> dict[tuple[str, ...], tuple[str, tuple[str, ...]]]:
-    """Chinese by English phrase, as a tuple of stems."""
-    table: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {}
-
-    def add(english: str, chinese: tuple[str, ...], sort: str) -> None:
-        key = tuple(stem(word) for word in _WORD.findall(english.lower()))
+def _phrases() -> dict[Key, tuple[str, tuple[str, ...]]]:
+    """Sort and Chinese terms by English phrase."""
+    table: dict[Key, tuple[str, tuple[str, ...]]] = {}
+    for english, chinese, sort in _entries():
+        key = key_of(english)
         if key:
             old = table.get(key, (sort, ()))
             table[key] = (old[0], tuple(dict.fromkeys((*old[1], *chinese))))
-
-    for english, chinese in rows("index", "glossary.tsv", 2):
-        add(english, tuple(alternatives(chinese)), "term")
-    for place in gazetteer():
-        for english in place.english:
-            add(english, (place.name,), "place")
-    for kind in registry():
-        for english in kind.english:
-            add(english, (kind.core, *kind.aliases), "unit")
     return table
+
+
+def key_of(phrase: str) -> Key:
+    """The stems of an English phrase, under which it is looked up."""
+    return tuple(stem(word) for word in _WORD.findall(phrase.lower()))
 
 
 @cache
@@ -62,8 +78,18 @@ def _longest() -> int:
 
 
 @cache
+def _words() -> dict[str, str]:
+    """The words of the glossary by their stems; of several the shortest."""
+    table: dict[str, str] = {}
+    for phrase, _, _ in _entries():
+        for word in _WORD.findall(phrase.lower()):
+            table[stem(word)] = min(table.get(stem(word), word), word, key=lambda w: (len(w), w))
+    return table
+
+
+@cache
 def _vocabulary() -> dict[str, list[str]]:
-    """Stems by their length-and-first-letter key, for the repair of typos."""
+    """Stems by their first letter, for the repair of typos."""
     index: dict[str, list[str]] = {}
     for key in _phrases():
         for word in key:
@@ -93,20 +119,25 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 4 else word
 
 
-def translate(text: str) -> list[Translation]:
-    """Translations of the longest known phrases of ``text``, left to right, none overlapping."""
+def translate(text: str, lookup: Lookup | None = None) -> list[Translation]:
+    """Translations of the longest known phrases of ``text``, left to right, none overlapping.
+
+    :param lookup: the user's own dictionary, whose terms follow those of the glossary
+    """
     found = list(_WORD.finditer(text))
-    stems = [
-        stem(match.group()) if match.group().lower() in _NO_SLIP else _known(stem(match.group())) for match in found
-    ]
+    stems = [stem(match.group()) for match in found]
+    own = _own(found, stems, lookup) if lookup else {}
+    longest = max([_longest(), *map(len, own)])
     out: list[Translation] = []
     i = 0
     while i < len(found):
-        for length in range(min(_longest(), len(found) - i), 0, -1):
-            entry = _phrases().get(tuple(stems[i : i + length]))
-            if entry:
+        for length in range(min(longest, len(found) - i), 0, -1):
+            key = tuple(stems[i : i + length])
+            sort, chinese = _phrases().get(key, ("dictionary", ()))
+            chinese = tuple(dict.fromkeys((*chinese, *own.get(key, ()))))
+            if chinese:
                 start, end = found[i].start(), found[i + length - 1].end()
-                out.append(Translation(start, end, text[start:end].lower(), entry[1], entry[0]))
+                out.append(Translation(start, end, text[start:end].lower(), chinese, sort))
                 i += length
                 break
         else:
@@ -114,16 +145,31 @@ def translate(text: str) -> list[Translation]:
     return out
 
 
-@cache
-def _known(word: str) -> str:
-    """``word``, or the one vocabulary word that lies one slip of the pen away."""
-    if len(word) < _MIN_TYPO - 1 or (word,) in _phrases():
-        return word
-    candidates = _vocabulary().get(word[0], [])
-    if word in candidates:
-        return word
-    near = [c for c in candidates if abs(len(c) - len(word)) <= 1 and _one_slip(word, c)]
-    return near[0] if len(near) == 1 and len(word) >= _MIN_TYPO else word
+def _own(found: list[re.Match[str]], stems: list[str], lookup: Lookup) -> Mapping[Key, tuple[str, ...]]:
+    """What the user's dictionary says of the phrases of a text, those of function words alone left out."""
+    plain = [match.group().lower() in FUNCTION_WORDS for match in found]
+    keys = {
+        tuple(stems[i:j])
+        for i in range(len(stems))
+        for j in range(i + 1, min(i + LONGEST_OWN, len(stems)) + 1)
+        if not (plain[i] or plain[j - 1])
+    }
+    return lookup(keys) if keys else {}
+
+
+def knows(word: str) -> bool:
+    """Whether an English word is a function word or stands in the glossary."""
+    word = word.lower()
+    return word in FUNCTION_WORDS or word in _NO_SLIP or stem(word) in _words()
+
+
+def one_slip_away(word: str) -> str | None:
+    """The one word of the glossary that lies one slip of the pen from a word that it lacks."""
+    wrong = stem(word)
+    if knows(word) or len(wrong) < _MIN_TYPO:
+        return None
+    near = [c for c in _vocabulary().get(wrong[0], []) if abs(len(c) - len(wrong)) <= 1 and _one_slip(wrong, c)]
+    return _words()[near[0]] if len(near) == 1 else None
 
 
 def _one_slip(a: str, b: str) -> bool:

@@ -25,5 +25,9 @@ class BadModel(StoreError):
     """A model that is not here, of another kind, or cannot be loaded."""
 
 
+class BadDictionary(StoreError):
+    """A dictionary file that cannot be read, or a dictionary that is not there."""
+
+
 class BadQuery(StoreError):
     """A query, a number of hits or a filter that cannot be searched for."""

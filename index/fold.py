@@ -14,15 +14,15 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ud800-\udfff]")  # lon
 _QUOTES = str.maketrans({"「": "“", "」": "”", "『": "“", "』": "”", "‘": "'", "’": "'", "＂": '"'})
 
 
+def visible(text: str) -> str:
+    """``text`` without characters that nobody sees."""
+    return _INVISIBLE.sub("", text)
+
+
 def fold(text: str) -> str:
     """``text`` in NFKC, lower case, simplified characters. Idempotent; offsets are not kept."""
-    visible = _INVISIBLE.sub("", text)
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).translate(_QUOTES).lower())
-    try:
-        plain.encode("gb2312", errors="strict")
-    except UnicodeEncodeError:
-        return _simplified(plain) if _holds_traditional(plain) else plain
-    return plain
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible(text)).translate(_QUOTES).lower())
+    return _simplified(plain) if holds_traditional(plain) else plain
 
 
 def _simplified(text: str) -> str:
@@ -30,8 +30,13 @@ def _simplified(text: str) -> str:
     return str(_converter().convert(_converter().convert(text)))
 
 
-def _holds_traditional(text: str) -> bool:
-    return any("\u4e00" <= ch <= "\u9fff" and not _in_gb2312(ch) for ch in text)
+def holds_traditional(text: str) -> bool:
+    """Whether a text holds Han characters outside GB 2312: traditional or rare ones."""
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return any("\u4e00" <= ch <= "\u9fff" and not _in_gb2312(ch) for ch in text)
+    return False
 
 
 def _in_gb2312(ch: str) -> bool:
@@ -52,7 +57,7 @@ def _converter() -> OpenCC:
 def fold_aligned(text: str) -> str:
     """:func:`fold` character by character: the result has the length of ``text``, so that offsets hold."""
     plain = "".join(_fold_char(ch) for ch in text)
-    if _holds_traditional(plain):
+    if holds_traditional(plain):
         simplified = _simplified(plain)
         return simplified if len(simplified) == len(plain) else plain
     return plain

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +34,14 @@ class LexicalEntry:
 
 @dataclass(frozen=True, slots=True)
 class TermGroup:
-    """One thing the query asks for: alternatives with weights, of which the best that matches counts."""
+    """One thing the query asks for: alternatives with weights, of which the best that matches counts.
+
+    ``typed``: the words of the query that stand behind it.
+    """
 
     alternatives: tuple[tuple[str, float], ...]
+    typed: str = field(default="", compare=False)
+    translated: bool = field(default=False, compare=False)
 
 
 def _schema() -> Schema:
@@ -70,12 +75,20 @@ class LexicalIndex:
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
 
-    def search(self, query: Sequence[TermGroup], k: int, required: list[list[str]]) -> tuple[Rows, Scores, int]:
-        """The ``k`` best rows with their scores, best first, ties by row; and how many rows match in all."""
+    def search(
+        self, query: Sequence[TermGroup], k: int, required: list[list[str]], among: Rows | None = None
+    ) -> tuple[Rows, Scores, int]:
+        """The ``k`` best rows with their scores, best first, ties by row; and how many rows match in all.
+
+        :param among: the rows that may be found, or None for all that carry the required terms
+        """
         wanted = self._wanted(query)
         if wanted is None:
             return np.empty(0, np.int64), np.empty(0, np.float32), 0
-        return self._run(Query.boolean_query([(Occur.Must, wanted), *self._filters(required)]), k)
+        clauses = [(Occur.Must, wanted), *self._filters(required)]
+        if among is not None:
+            clauses.append((Occur.Must, self._among(among)))
+        return self._run(Query.boolean_query(clauses), k)
 
     def score(self, query: Sequence[TermGroup], rows: Rows) -> Scores:
         """Scores of the given rows (0 where nothing matches), in their order."""
@@ -83,8 +96,7 @@ class LexicalIndex:
         wanted = self._wanted(query)
         if wanted is None or not len(rows):
             return scores
-        among = Query.term_set_query(self._schema, "row", [int(row) for row in rows])
-        combined = Query.boolean_query([(Occur.Must, wanted), (Occur.Must, Query.const_score_query(among, 0.0))])
+        combined = Query.boolean_query([(Occur.Must, wanted), (Occur.Must, self._among(rows))])
         found, values, _ = self._run(combined, len(rows))
         place = {int(row): i for i, row in enumerate(rows)}
         for row, value in zip(found, values, strict=True):
@@ -118,6 +130,10 @@ class LexicalIndex:
     def _alternative(self, token: str, weight: float) -> Query:
         term = Query.term_query(self._schema, "body", token, "freq")
         return term if weight == 1.0 else Query.boost_query(term, weight)
+
+    def _among(self, rows: Rows) -> Query:
+        among = Query.term_set_query(self._schema, "row", [int(row) for row in rows])
+        return Query.const_score_query(among, 0.0)
 
     def _filters(self, required: list[list[str]]) -> list[tuple[Occur, Query]]:
         filters = []

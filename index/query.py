@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from index.analysis import tokenise
-from index.english import translate
+from index.english import FUNCTION_WORDS, Lookup, translate
 from index.fold import fold
 from index.lexical import TermGroup
 from index.synonyms import expand
@@ -21,13 +21,6 @@ _QUESTION_WORDS = frozenset(
     还有 也 都 是 一共 单位 部门 负责 安排 相关 关于 方面 涉及 何时 时候 什么时候 多久 多长时间
     """.split()
 )
-_ENGLISH_FUNCTION = frozenset(
-    """
-    a an the of in on at to for by with and or is are was were be been do does did which what who whom whose when where
-    how why that this these those there their its it as from about into all any some each every has have had can could
-    will would should please list show tell me us i we you they he she not no only one ones exactly many much
-    """.split()
-)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -39,23 +32,27 @@ class ParsedQuery:
     dense: str
 
 
-def parse_query(text: str) -> ParsedQuery:
-    """Terms with their synonyms and translations; the text for the encoder is the folded query itself."""
+def parse_query(text: str, lookup: Lookup | None = None) -> ParsedQuery:
+    """Terms with their synonyms and translations; the text for the encoder is the folded query itself.
+
+    :param lookup: the user's own dictionary
+    """
     folded = fold(text)
-    groups: dict[tuple[tuple[str, float], ...], None] = {}
-    translations = translate(folded)
+    groups: dict[TermGroup, None] = {}  # groups of the same alternatives are one
+    translations = translate(folded, lookup)
     for translation in translations:
-        for group in _translated(translation.chinese):
-            groups[group] = None
+        options = _translated(translation.chinese)
+        if options:
+            groups[TermGroup(options, translation.english, translated=True)] = None
     for token in _tokens(folded, [(t.start, t.end) for t in translations])[:MAX_TOKENS]:
         others = [(word, SYNONYM_WEIGHT) for word in expand(token) if " " not in word]
-        groups[((token, 1.0), *others)] = None
+        groups[TermGroup(((token, 1.0), *others), token)] = None
     if not groups:  # nothing but question words: look for them all the same
-        groups = dict.fromkeys(((token, 1.0),) for token in tokenise(folded)[:MAX_TOKENS])
-    return ParsedQuery(tuple(TermGroup(group) for group in groups), folded)
+        groups = dict.fromkeys(TermGroup(((token, 1.0),), token) for token in tokenise(folded)[:MAX_TOKENS])
+    return ParsedQuery(tuple(groups), folded)
 
 
-def _translated(chinese: tuple[str, ...]) -> list[tuple[tuple[str, float], ...]]:
+def _translated(chinese: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     """One group of alternatives: the translations as words, and their parts where a word has several."""
     options: dict[str, float] = {}
     for term, weight in zip(chinese, TRANSLATION_WEIGHTS, strict=False):
@@ -63,7 +60,7 @@ def _translated(chinese: tuple[str, ...]) -> list[tuple[tuple[str, float], ...]]
         for token in tokens:
             share = weight if token == fold(term) or len(tokens) == 1 else weight / len(tokens)
             options[token] = max(options.get(token, 0.0), share)
-    return [tuple(sorted(options.items(), key=lambda o: (-o[1], o[0])))] if options else []
+    return tuple(sorted(options.items(), key=lambda o: (-o[1], o[0])))
 
 
 def _tokens(folded: str, covered: list[tuple[int, int]]) -> list[str]:
@@ -72,4 +69,4 @@ def _tokens(folded: str, covered: list[tuple[int, int]]) -> list[str]:
     for start, end in covered:
         kept[start:end] = " " * (end - start)
     tokens = dict.fromkeys(tokenise("".join(kept)))
-    return [t for t in tokens if t not in _QUESTION_WORDS and t not in _ENGLISH_FUNCTION]
+    return [t for t in tokens if t not in _QUESTION_WORDS and t not in FUNCTION_WORDS]

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from index.encoder import StaticEncoder
-from index.fusion import DENSE_WEIGHT, convex
+from index.english import Lookup
+from index.formula import Formula, Method
+from index.fusion import DENSE_WEIGHT
 from index.laps import Laps
 from index.late_interaction import late_interaction
 from index.lexical import LexicalIndex
 from index.query import parse_query
-from index.ranker import features, shipped_ranker
 from index.tokens import TokenIndex
+from index.trace import Trace
 from index.types import Encoder, Mode, Rows, Scores
 from index.vectors import VectorIndex
 
 CANDIDATES = 200  # of each leg, before fusion
 TOP = 50  # of the fused ranking, ordered anew
 CHINESE_DENSE_WEIGHT = 0.5  # in the fusion that the ranker was trained behind
-LATE_WEIGHT = 0.5  # of late interaction beside the fused score of 1, for other queries: docs/retrieval.md
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -49,29 +50,39 @@ def rank(
     required: list[list[str]] | None = None,
     allowed: Rows | None = None,
     laps: Laps | None = None,
+    among: Rows | None = None,
+    lookup: Lookup | None = None,
+    trace: Trace | None = None,
 ) -> tuple[Rows, Scores, int]:
     """The ``k`` best rows with their scores, best first, ties by row; and how many rows are known to match.
 
     :param required: filter terms for the lexical leg, one of each group
     :param allowed: the rows that carry them, for the dense leg; None for all
     :param laps: where the milliseconds of each stage are noted
+    :param among: the rows that may be found, for the lexical leg beside the terms; None for all
+    :param lookup: the user's own dictionary
+    :param trace: where what led to the ranking is noted, for an explanation
     """
     lexical, vectors = legs.lexical, legs.vectors
     laps = laps or Laps()
-    parsed = parse_query(query)
+    parsed = parse_query(query, lookup)
+    if trace is not None:
+        trace.parsed = parsed
     laps.lap("analysis")
     if mode == "lexical":
-        found = lexical.search(parsed.groups, k, required or [])
+        found = lexical.search(parsed.groups, k, required or [], among)
         laps.lap("lexical")
         return found
     vector = encoder.encode_queries([parsed.dense])[0]
     laps.lap("encoding")
     if mode == "dense":
         rows, scores = vectors.search(vector, k, allowed)
+        if trace is not None:
+            trace.rows, trace.cosine = rows, scores
         laps.lap("dense")
         return rows, scores, len(rows)
     depth = max(k, CANDIDATES)
-    lexical_rows, lexical_scores, total = lexical.search(parsed.groups, depth, required or [])
+    lexical_rows, lexical_scores, total = lexical.search(parsed.groups, depth, required or [], among)
     laps.lap("lexical")
     dense_rows, _ = vectors.search(vector, depth, allowed)
     laps.lap("dense")
@@ -79,25 +90,29 @@ def rank(
     rows = np.concatenate([lexical_rows, others])
     both = np.concatenate([lexical_scores, lexical.score(parsed.groups, others)]), vectors.score(vector, rows)
     total = max(total, len(rows))
-    chinese = bool(_HAN.search(query))
+    learned = isinstance(encoder, StaticEncoder)  # late interaction and the ranker know no other encoder's scale
+    chinese = bool(_HAN.search(query)) and learned
+    method: Method = "convex" if not learned else "ranker" if chinese else "late interaction"
+    formula = Formula(method, CHINESE_DENSE_WEIGHT if chinese else DENSE_WEIGHT)
     share = np.asarray(both[0] / max(lexical.bound(parsed.groups), 1e-9), np.float32)
     cosine = np.maximum(both[1], np.float32(0.0))
-    learned = isinstance(encoder, StaticEncoder)  # late interaction and the ranker know no other encoder's scale
-    fused = convex(share, cosine, 1.0, CHINESE_DENSE_WEIGHT if chinese and learned else DENSE_WEIGHT)
+    fused = formula.fused(share, cosine)
     order = np.lexsort((rows, -fused))[: max(k, TOP)]
     laps.lap("fusion")
-    if not isinstance(encoder, StaticEncoder):
-        return rows[order[:k]], fused[order[:k]], total
-    late = late_interaction(parsed.dense, rows[order[:TOP]], legs.tokens, encoder)
+    late = np.empty(0, np.float32)
+    if isinstance(encoder, StaticEncoder):
+        late = late_interaction(parsed.dense, rows[order[:TOP]], legs.tokens, encoder)
+        best = float(share.max(initial=0)), float(cosine.max(initial=0)), float(late.max(initial=0))
+        formula = replace(formula, best=best)
     laps.lap("late interaction")
-    best = float(share.max(initial=0)), float(cosine.max(initial=0)), float(late.max(initial=0))
-    rows, share, cosine, fused = rows[order], share[order], cosine[order], fused[order]
-    if chinese:
-        first = shipped_ranker().scores(features(share[:TOP], cosine[:TOP], late, best))
-    else:
-        first = np.asarray((fused[:TOP] + LATE_WEIGHT * late) / (1 + LATE_WEIGHT), np.float32)
-    # Both halves of the scale: what was ordered anew stands above the rest.
-    scores = np.concatenate([0.5 + first / 2, np.clip(fused[TOP:], 0.0, 1.0) / 2]).astype(np.float32)
+    rows, share, cosine = rows[order], share[order], cosine[order]
+    if trace is not None:
+        trace.formula, trace.lexical_rows, trace.dense_rows = formula, lexical_rows, dense_rows
+        trace.rows, trace.share, trace.cosine, trace.late = rows, share, cosine, late
+    anew = len(late)  # stands above the rest
+    scores = np.concatenate(
+        [formula.first(share[:anew], cosine[:anew], late), formula.rest(share[anew:], cosine[anew:])]
+    )
     order = np.lexsort((rows, -scores))[:k]
     laps.lap("ranking")
     return rows[order], scores[order], total

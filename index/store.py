@@ -5,24 +5,31 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from corpus.types import Fact, Finding, Notice
 from index import analysis, derived, lock, manifest
 from index.catalog import Catalog
 from index.cross_encoder import rerank
+from index.dictionary import Dictionary
 from index.encoder import DEFAULT, open_encoder
 from index.errors import BadModel, BadQuery, StoreBusy, StoreMismatch, StoreMissing, UnknownNotice
+from index.explain import Explanation, explain
 from index.filters import required_terms
 from index.intake import Intake
 from index.laps import Laps
 from index.links import Link
 from index.ranking import TOP, rank
+from index.trace import Trace
+from index.typed import read_typed, terms_of
 from index.types import MODES, Encoder, Filters, Hit, HitList, Mode, NoticeCard, Reranker, Rows, Scores, Stored
+from index.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from corpus.reading import ReadFile  # only a name here: a reader of the store needs no parser
@@ -353,9 +360,29 @@ class LocalStore:
             everything = list(state.catalog.stored())
         return everything if allowed is None else [everything[row] for row in allowed]
 
-    def search(self, query: str, k: int = 10, mode: Mode = "hybrid", filters: Filters | None = None) -> HitList:
+    @property
+    def dictionary(self) -> Dictionary:
+        """The user's own dictionaries."""
+        return Dictionary(self.folder)
+
+    def vocabulary(self) -> Vocabulary:
+        """The words of the notices."""
+        with self._lock:
+            return self._read_state().indexes.vocabulary
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        mode: Mode = "hybrid",
+        filters: Filters | None = None,
+        explained: bool = False,
+        exact: bool = True,
+    ) -> HitList:
         """The ``k`` best passages, ties broken by passage id.
 
+        :param explained: whether each hit says why it was found
+        :param exact: whether what is found must hold the words in quotation marks
         :raises BadQuery: a blank query, ``k`` outside 1…100, or an unknown mode
         """
         laps = Laps()
@@ -370,15 +397,32 @@ class LocalStore:
             required = required_terms(filters or Filters())
             allowed = state.indexes.allowed(required)
             laps.lap("filters")
+            typed = read_typed(query, state.catalog, state.indexes.vocabulary, self.dictionary)
+            among = typed.rows if exact else None
+            if among is not None:
+                allowed = among if allowed is None else np.intersect1d(allowed, among)
+            laps.lap("typed words")
             depth = k if self.reranker is None else max(k, TOP)
-            rows, scores, total = rank(query, depth, mode, state.indexes.legs, self.encoder, required, allowed, laps)
+            legs, trace = state.indexes.legs, Trace() if explained else None
+            lookup = terms_of(self.dictionary, legs.lexical)
+            rows, scores, total = rank(
+                typed.text, depth, mode, legs, self.encoder, required, allowed, laps, among, lookup, trace
+            )
             if self.reranker is not None:
-                rows, scores = rerank(rows, scores, k, partial(self._score, query, state.catalog, self.reranker))
+                rows, scores = rerank(rows, scores, k, partial(self._score, typed.text, state.catalog, self.reranker))
                 laps.lap("reranking")
+            reasons: Sequence[Explanation | None] = [None] * len(rows)
+            if trace is not None:
+                reasons = explain(mode, trace, legs.lexical, rows, scores, self.reranker is not None)
+                laps.lap("explanation")
             stored = {s.row: s for s in state.catalog.stored(rows)} if len(rows) else {}
             laps.lap("passages")
-        hits = tuple(Hit(stored[int(r)], round(float(s), 6)) for r, s in zip(rows, scores, strict=True))
-        return HitList(query, mode, total, hits, round(laps.total_ms, 3), laps.ms)
+        hits = tuple(
+            Hit(stored[int(row)], round(float(score), 6), reason)
+            for row, score, reason in zip(rows, scores, reasons, strict=True)
+        )
+        quoted = typed.quoted if exact else ()
+        return HitList(query, mode, total, hits, round(laps.total_ms, 3), laps.ms, typed.corrections, quoted)
 
     @staticmethod
     def _score(query: str, catalog: Catalog, reranker: Reranker, rows: Rows) -> Scores:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.types import Passage, Unit
+
+if TYPE_CHECKING:
+    from index.explain import Explanation
 
 Mode = Literal["lexical", "dense", "hybrid"]
 MODES: tuple[Mode, ...] = ("lexical", "dense", "hybrid")
@@ -66,17 +69,33 @@ class Stored:
         return self.passage.units
 
 
+CorrectionKind = Literal["homophone", "shape", "pinyin", "spelling", "traditional", "width"]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """``typed`` was searched for as ``meant``."""
+
+    typed: str
+    meant: str
+    kind: CorrectionKind
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found. Higher ``score`` is better."""
 
     stored: Stored
     score: float
+    explanation: Explanation | None = field(compare=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class HitList:
-    """The best hits of a search, how many passages matched in all, and the milliseconds of each stage."""
+    """The best hits of a search, how many passages matched in all, and the milliseconds of each stage.
+
+    ``corrections``: what was searched for otherwise than typed; ``quoted``: words that every hit holds as typed.
+    """
 
     query: str
     mode: Mode
@@ -84,6 +103,8 @@ class HitList:
     hits: tuple[Hit, ...]
     took_ms: float = field(compare=False)
     stages_ms: Mapping[str, float] = field(compare=False, default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
+    quoted: tuple[str, ...] = ()
 
 
 class Encoder(Protocol):

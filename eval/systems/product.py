@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eval.systems import DEPTH, STEPS, Progress, Search, System
 from eval.types import Dataset, Query, Ranking
-from index import analysis, fusion, lexical, query, ranking
+from index import analysis, formula, fusion, lexical, query, ranking
 from index.analysis import tokenise
 from index.cross_encoder import rerank
 from index.derived import write_dense
@@ -90,7 +90,7 @@ def settings() -> dict[str, object]:
         "dense_weight": fusion.DENSE_WEIGHT,
         "candidates": ranking.CANDIDATES,
         "chinese_dense_weight": ranking.CHINESE_DENSE_WEIGHT,
-        "late_interaction": [ranking.TOP, ranking.LATE_WEIGHT],
+        "late_interaction": [ranking.TOP, formula.LATE_WEIGHT],
         "synonym_weight": query.SYNONYM_WEIGHT,
         "translation_weights": query.TRANSLATION_WEIGHTS,
         "max_tokens": query.MAX_TOKENS,
