@@ -115,7 +115,7 @@ def _chinese_dates(text: str) -> str:
     text = _MONTH_YEAR.sub(lambda m: _date(m.group(2), m.group(1), None), text)
     text = _MONTH_ALONE.sub(lambda m: _date(None, m.group(1), None), text)
     text = re.sub(rf"\b({'|'.join(_WORDS)})\b", lambda m: str(_WORDS[m.group(1)]), text)
-    return re.sub(rf"(?<=\d)\s+({'|'.join(_SCALES)})\b", lambda m: _SCALES[m.group(1)], text)
+    return re.sub(rf"(?<=\d)\s+({'|'.join(_SCALES)})(?![a-z])", lambda m: _SCALES[m.group(1)], text)
 
 
 def _date(year: str | None, month: str, day: str | None) -> str:

@@ -17,6 +17,7 @@ from assistant.answer.pipeline import answer_question
 from assistant.answer.view import View, view_of
 from assistant.answer.wording import say
 from assistant.types import Answer, Citation, Kind, Question
+from corpus.findings import instructions
 from index.fold import fold
 from index.store import LocalStore
 
@@ -62,8 +63,10 @@ class _Turn:
             return None
         if route is None:
             return None
-        self.routed = True
         form, facts = _ROUTES[route]
+        if not facts and not (intent.topic.groups or intent.units or intent.places):
+            return None  # all units, all activities of everything: nobody asks for that
+        self.routed = True
         return replace(intent, form=form, facts=facts)
 
 
@@ -101,6 +104,8 @@ class LanguageModel:
         citations = {c.number: c for c in shown(extract.citations)}
         if not framing and len(citations) < len(extract.citations):
             return _extract(extract, "long")
+        if any(_instructs(citation) for citation in citations.values()):
+            return _extract(extract, "instruction")
         messages = rephrase_messages(extract.question, extract.lang, list(citations.values()), framing, MAX_MARKS)
         written = turn.complete(messages, _WORDS)
         found = sentences(written.text, written.cut)
@@ -116,6 +121,12 @@ class LanguageModel:
         answer = replace(extract, text=text, wording="model")
         dropped = len(found) - len(kept)
         return _warned(answer, note("dropped", extract.lang, dropped=dropped)) if dropped else answer
+
+
+def _instructs(citation: Citation) -> bool:
+    """Whether words that go to the model look like an instruction to one: what it then writes could be that."""
+    text = "\n".join((citation.notice_title, *citation.section_path, citation.quote))
+    return next(instructions(text), None) is not None
 
 
 def _extract(answer: Answer, why: str, **values: object) -> Answer:

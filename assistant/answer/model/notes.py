@@ -26,6 +26,10 @@ _NOTES: dict[str, dict[Lang, str]] = {
         "zh": "未用语言模型：引文过长。",
         "en": "The citations are too long for the language model.",
     },
+    "instruction": {
+        "zh": "未用语言模型：引文中有疑似写给人工智能的指令。",
+        "en": "The language model was not asked: what is cited holds what looks like an instruction to one.",
+    },
     "unreachable": {
         "zh": "未用语言模型：连接不上。",
         "en": "The language model could not be reached.",
