@@ -1,12 +1,11 @@
-"""What random damage does to the structure of the five notices: the share of trials in which it stays right, by kind.
+"""What random damage does to the structure of the five notices, by kind of damage.
 
     .venv/bin/python -m tests.damage [--trials N] [--seed S] [--edition digest|verbatim] [--misses] [KIND …]
 
-A trial damages one place of one notice (the kind ``width``: any number of its numbers). Its structure is right when all
-sections, all items, their headings and their units are those of the undamaged notice. Unnumbered paragraphs that follow
-one another under the same heading may merge or part: nothing in print but the line break tells them apart.
-The kind ``join headline`` (a title or a heading without a number runs into its neighbour) is measured but not promised:
-where such a headline ends, only its sense says.
+A trial damages one place of one notice (the kind ``width``: any number of its numbers); all places of all five notices
+are equally likely. Printed are the share of trials whose structure stays right, and the share of those where every word
+and unit does (``tests/damage_measure.py`` says what both mean). Of the kind ``join`` the places beside a title or a
+heading without a number are a kind of their own, ``join headline``: where such a headline ends, only its sense says.
 """
 
 from __future__ import annotations
@@ -15,13 +14,13 @@ import argparse
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
 from corpus.parse import parse
 from corpus.structure.numbering import read_number
-from corpus.types import Notice, Passage
+from tests.damage_measure import BODY, Exact, Node, exact, is_right, structure
 from tests.notices import DIGEST, all_sections, read
 
 VERBATIM = DIGEST.parents[2] / "shared" / "notices"
@@ -29,19 +28,18 @@ EDITIONS = {"digest": DIGEST, "verbatim": VERBATIM}
 _HAN = "一二三四五六七八九十"
 _WIDTHS = dict(zip("0123456789().､", "０１２３４５６７８９（）．、", strict=True))
 _WIDTHS |= {wide: narrow for narrow, wide in _WIDTHS.items()}
-_BODY = ("item", "paragraph", "preamble")
 
 Span = tuple[int, int]
-Shape = tuple[object, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
     """An undamaged notice: its structure, and the places where it can be damaged."""
 
     name: str
     text: str
-    shape: Shape
+    structure: list[list[Node]]
+    exact: Exact
     numbers: dict[str, list[Span]]  # printed numbers of "heading" and "item"
     joints: dict[str, list[Span]]  # line breaks with the blanks around them, one side in the body, by what they part
     lines: dict[str, list[Span]]  # lines of "heading" and "body"
@@ -49,37 +47,6 @@ class Source:
 
 Edit = tuple[int, int, str]
 """A span of the text and what stands in its place afterwards."""
-
-
-def shape(notices: list[Notice]) -> Shape:
-    """What has to stay: sections, items alone, headings and units of each."""
-    return tuple((_sections(notice), *_passages(notice)) for notice in notices)
-
-
-def _sections(notice: Notice) -> tuple[str, ...]:
-    return tuple(_squeeze(section.heading) for section in all_sections(notice.sections))
-
-
-def _passages(notice: Notice) -> Iterator[Shape]:
-    body = [p for p in notice.passages if p.kind in _BODY]
-    for (item, path), group in groupby(body, key=lambda p: (p.kind == "item" and p.passage_id, _path(p))):
-        own = list(group)
-        units = frozenset((u.canonical, u.role) for p in own for u in p.units)
-        if path or item or units:  # what stands above the first heading is head
-            yield "".join(_squeeze(_unnumbered(p)) for p in own), path, units
-
-
-def _path(passage: Passage) -> tuple[str, ...]:
-    return tuple(map(_squeeze, passage.section_path))
-
-
-def _unnumbered(passage: Passage) -> str:
-    number = read_number(passage.text) if passage.printed_number else None
-    return passage.text[number.width :] if number else passage.text
-
-
-def _squeeze(text: str) -> str:
-    return "".join(text.split())
 
 
 def sources(folder: Path) -> list[Source]:
@@ -104,7 +71,7 @@ def _source(path: Path) -> Source:
         for passage in notice.passages:
             if passage.kind == "title":
                 headlines.append((offset + passage.start, offset + passage.end))
-            if passage.kind not in _BODY:
+            if passage.kind not in BODY:
                 continue
             printed = read_number(passage.text) if passage.kind == "item" else None
             if printed:
@@ -120,31 +87,36 @@ def _source(path: Path) -> Source:
         if any(a <= start < b or b == start or a == end for a, b in body) and not inside:
             beside = any(b == start or a == end for a, b in headlines)
             joints["headline" if beside else "lines"].append((start, end))
-    return Source(path.name, text, shape(notices), numbers, joints, lines)
+    return Source(path.name, text, structure(notices), exact(notices), numbers, joints, lines)
 
 
-def _number(which: str, change: Callable[[str, Source, Random], str]) -> Callable[[Source, Random], list[Edit]]:
-    def edits(source: Source, chance: Random) -> list[Edit]:
-        if not source.numbers[which]:
-            return []
-        start, end = chance.choice(source.numbers[which])
-        return [(start, end, change(source.text[start:end], source, chance))]
+@dataclass(frozen=True)
+class Kind:
+    """A kind of damage: where a notice can be damaged like that, and how it is."""
 
-    return edits
+    places: Callable[[Source], list[Span]]
+    edits: Callable[[Source, Span, Random], list[Edit]]
 
 
-def _drop(printed: str, source: Source, chance: Random) -> str:
+def _number(which: str, change: Callable[[str, Random], str]) -> Kind:
+    def edits(source: Source, place: Span, chance: Random) -> list[Edit]:
+        return [(*place, change(source.text[slice(*place)], chance))]
+
+    return Kind(lambda source: source.numbers[which], edits)
+
+
+def _drop(printed: str, chance: Random) -> str:
     return ""
 
 
-def _repeat(printed: str, source: Source, chance: Random) -> str:
+def _repeat(printed: str, chance: Random) -> str:
     """The number in front of it once more."""
     number = read_number(printed)
     assert number is not None
     return _with_value(printed, max(number.value - 1, 1))
 
 
-def _alter(printed: str, source: Source, chance: Random) -> str:
+def _alter(printed: str, chance: Random) -> str:
     """Another value, another family (1、 for 一、), or both."""
     number = read_number(printed)
     assert number is not None
@@ -168,37 +140,31 @@ def _numeral(value: int) -> str:
     return head + (_HAN[ones - 1] if ones else "")
 
 
-def _width(source: Source, chance: Random) -> list[Edit]:
-    """Digits, brackets and points of the numbers, each as likely wide as narrow."""
-    spans = [span for own in source.numbers.values() for span in own]
+def _numbers(source: Source) -> list[Span]:
+    return [span for own in source.numbers.values() for span in own]
+
+
+def _width(source: Source, place: Span, chance: Random) -> list[Edit]:
+    """Digits, brackets and points of all numbers, each as likely wide as narrow."""
     return [
         (at, at + 1, _WIDTHS[source.text[at]])
-        for start, end in spans
+        for start, end in _numbers(source)
         for at in range(start, end)
         if source.text[at] in _WIDTHS and chance.random() < 0.5
     ]
 
 
-def _join(which: str) -> Callable[[Source, Random], list[Edit]]:
-    def edits(source: Source, chance: Random) -> list[Edit]:
-        if not source.joints[which]:
-            return []
-        start, end = chance.choice(source.joints[which])
-        return [(start, end, "")]
-
-    return edits
+def _join(which: str) -> Kind:
+    return Kind(lambda source: source.joints[which], lambda source, place, chance: [(*place, "")])
 
 
-def _break(which: str) -> Callable[[Source, Random], list[Edit]]:
-    def edits(source: Source, chance: Random) -> list[Edit]:
+def _break(which: str) -> Kind:
+    @lru_cache
+    def places(source: Source) -> list[Span]:
         lines = source.lines[which]
-        places = [at for a, b in lines for at in range(a + 1, b) if _inside(source.text, a, at, b)]
-        if not places:
-            return []
-        at = chance.choice(places)
-        return [(at, at, "\n")]
+        return [(at, at) for a, b in lines for at in range(a + 1, b) if _inside(source.text, a, at, b)]
 
-    return edits
+    return Kind(places, lambda source, place, chance: [(*place, "\n")])
 
 
 def _inside(text: str, start: int, at: int, end: int) -> bool:
@@ -214,14 +180,14 @@ def _inside(text: str, start: int, at: int, end: int) -> bool:
     )
 
 
-KINDS: dict[str, Callable[[Source, Random], list[Edit]]] = {
+KINDS: dict[str, Kind] = {
     "drop heading": _number("heading", _drop),
     "drop item": _number("item", _drop),
     "repeat heading": _number("heading", _repeat),
     "repeat item": _number("item", _repeat),
     "alter heading": _number("heading", _alter),
     "alter item": _number("item", _alter),
-    "width": _width,
+    "width": Kind(_numbers, _width),
     "join": _join("lines"),
     "join headline": _join("headline"),
     "break heading": _break("heading"),
@@ -231,33 +197,36 @@ KINDS: dict[str, Callable[[Source, Random], list[Edit]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A damaged notice and whether its structure stayed right."""
+    """A damaged notice: whether its structure stayed right, and whether every word and unit did."""
 
     source: Source
     damaged: str
     place: int
     right: bool
+    exact: bool
 
 
 def trials(kind: str, count: int, seed: int, notices: list[Source]) -> Iterator[Trial]:
-    """``count`` trials; a notice is drawn as often as it has lines, and anew where it has no such place."""
+    """``count`` trials of one kind."""
     chance = Random(f"{kind} {seed}")
-    weights = [sum(map(len, source.lines.values())) for source in notices]
+    places, edits = KINDS[kind].places, KINDS[kind].edits
+    weights = [len(places(source)) for source in notices]
     while count:
         source = chance.choices(notices, weights)[0]
-        edits = KINDS[kind](source, chance)
+        place = chance.choice(places(source))
         damaged = source.text
-        for start, end, words in sorted(edits, reverse=True):
+        for start, end, words in sorted(edits(source, place, chance), reverse=True):
             damaged = damaged[:start] + words + damaged[end:]
         if damaged == source.text:
             continue
         count -= 1
-        right = shape(parse(damaged, source.name)) == source.shape
-        yield Trial(source, damaged, edits[0][0], right)
+        read = parse(damaged, source.name)
+        right = is_right(source.structure, structure(read))
+        yield Trial(source, damaged, place[0], right, exact(read) == source.exact)
 
 
 def main() -> None:
-    """Print a line a kind; with ``--misses`` where the structure was lost, and the first thing that differs."""
+    """Print a line a kind; with ``--misses`` where the structure was lost, and the first nodes that differ."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
@@ -266,35 +235,39 @@ def main() -> None:
     parser.add_argument("kinds", nargs="*", metavar="KIND")
     arguments = parser.parse_args()
     notices = sources(EDITIONS[arguments.edition])
+    shares: list[tuple[float, float]] = []
+    print(f"{'':15} structure exact  places")
     for kind in arguments.kinds or KINDS:
         done = list(trials(kind, arguments.trials, arguments.seed, notices))
-        print(f"{kind:15} {sum(trial.right for trial in done) / len(done):.3f}  of {len(done)}", flush=True)
-        for trial in done if arguments.misses else ():
-            if not trial.right:
-                _explain(trial)
+        share = sum(t.right for t in done) / len(done), sum(t.exact for t in done) / len(done)
+        shares.append(share)
+        places = sum(len(KINDS[kind].places(source)) for source in notices)
+        print(f"{kind:15}     {share[0]:.3f} {share[1]:.3f}  {places:6}", flush=True)
+        for trial in {(t.source.name, t.place): t for t in done if not t.right}.values() if arguments.misses else ():
+            _explain(trial)
+    print(
+        f"{'all kinds':15}     " + " ".join(f"{sum(column) / len(shares):.3f}" for column in zip(*shares, strict=True))
+    )
 
 
 def _explain(trial: Trial) -> None:
     at = trial.place
     print(f"    {trial.source.name[:3]} {trial.damaged[max(at - 25, 0) : at + 25]!r}")
-    want, got = trial.source.shape, shape(parse(trial.damaged, trial.source.name))
+    want, got = trial.source.structure, structure(parse(trial.damaged, trial.source.name))
     if len(want) != len(got):
         print(f"        {len(want)} notices, not {len(got)}")
         return
-    for a, b in zip(want, got, strict=True):
-        assert isinstance(a, tuple)
-        assert isinstance(b, tuple)
-        missing, more = [x for x in a if x not in b], [x for x in b if x not in a]
-        for sign, left in (("-", missing), ("+", more)):
-            print("".join(f"        {sign} {_brief(x)}\n" for x in left[:3]), end="")
+    for before, after in zip(want, got, strict=True):
+        first = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if not a.is_like(b)), -1)
+        if first >= 0 or len(before) != len(after):
+            for sign, nodes in (("-", before), ("+", after)):
+                print("".join(f"        {sign} {_brief(node)}\n" for node in nodes[first:][:2]), end="")
 
 
-def _brief(part: object) -> str:
-    assert isinstance(part, tuple)
-    if len(part) == 3 and isinstance(part[1], tuple):
-        words = part[0] if len(part[0]) < 50 else f"{part[0][:25]}…{part[0][-20:]}"
-        return f"{words} {part[1]} {sorted(u for u, _ in part[2])[:4]}"
-    return str(part)
+def _brief(node: Node) -> str:
+    words = "".join(node.words)
+    words = words if len(words) < 40 else f"{words[:20]}…{words[-15:]}"
+    return f"{'item' if node.item else 'node'} {node.number} under {'/'.join(node.parents)} {node.heading}: {words}"
 
 
 if __name__ == "__main__":
