@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import AssistantError, BadRequest
-from assistant.types import Question
+from assistant.types import ASKABLE, Question
 from index.errors import StoreError
 from index.filters import from_mapping
 
@@ -40,7 +40,7 @@ def run_batch(path: Path, answer: Callable[[Question], dict[str, Any]]) -> Itera
 
 
 def question_of(value: Any) -> Question:
-    """A question from JSON: {"question", "history", "filters", "lang"}.
+    """A question from JSON: {"question", "history", "filters", "lang", "kind"}.
 
     :raises BadRequest: a field is missing or has another type
     """
@@ -56,4 +56,7 @@ def question_of(value: Any) -> Question:
     lang = value.get("lang")
     if lang not in (None, "zh", "en"):
         raise BadRequest('"lang" must be "zh" or "en"')
-    return Question(text, tuple(history), from_mapping(filters), lang)
+    kind = value.get("kind")
+    if kind is not None and kind not in ASKABLE:
+        raise BadRequest(f'"kind" must be one of {", ".join(ASKABLE)}; leave it out to let the words decide')
+    return Question(text, tuple(history), from_mapping(filters), lang, kind)

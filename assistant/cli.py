@@ -12,8 +12,11 @@ from assistant.options import (
     Batch,
     BatchSize,
     Dimensions,
+    Export,
     History,
     Json,
+    Kind,
+    LinkBase,
     LlmModel,
     LlmUrl,
     Model,
@@ -153,26 +156,47 @@ def ask(
     reranker: RerankerName = None,
     llm_url: LlmUrl = None,
     llm_model: LlmModel = None,
+    kind: Kind = None,
+    export: Export = None,
+    link_base: LinkBase = "",
     as_json: Json = False,
 ) -> None:
     """提问，答案逐条附原文出处 (ask; every claim is cited)."""
     from assistant import as_json as shapes
     from assistant.service import Assistant
     from assistant.terminal import print_answer
-    from assistant.types import Lang, Question
+    from assistant.types import ASKABLE, Lang, Question
+    from assistant.types import Kind as AnswerKind
 
     if lang not in (None, "zh", "en"):
         raise BadQuery(f"--lang must be zh or en, not {lang!r}")
     checked: Lang | None = "zh" if lang == "zh" else "en" if lang == "en" else None
+    wanted: AnswerKind | None = next((known for known in ASKABLE if known == kind), None)
+    if kind is not None and wanted is None:
+        raise BadQuery(f"--kind must be one of {', '.join(ASKABLE)}, not {kind!r}")
+    if export is not None:
+        from assistant.exports import format_of
+
+        format_of(export)  # a wrong name is said before anything is read
     filters = filters_of(year, region)
     if batch is None:
         _required(question)
     llm = language_model(llm_url, llm_model)
     assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker, llm=llm)
     if batch is not None:
+        if export is not None:
+            raise BadQuery("--export writes one answer; leave out --batch, or use --json for many")
         _print_batch(batch, lambda q: shapes.answer(assistant.ask(q)))
         return
-    answer = assistant.ask(Question(_required(question), tuple(history or ()), filters, checked))
+    asked = Question(_required(question), tuple(history or ()), filters, checked, wanted)
+    answer = assistant.ask(asked)
+    if export is not None:
+        from assistant import exports
+        from assistant.permalink import link_of, state_of
+
+        link = link_of(asked, state_of(assistant.store))
+        exports.write(export, exports.export(answer, exports.format_of(export), link_base, link))
+        message(f"已写入 written {export}")
     if as_json:
         print_json(shapes.answer(answer))
     else:

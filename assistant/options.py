@@ -28,6 +28,41 @@ History = Annotated[
     list[str] | None, typer.Option("--history", help="此前的问题，可重复 (earlier question; repeatable)")
 ]
 
+LlmUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--llm-url",
+        metavar="URL",
+        help="可选的语言模型，OpenAI 兼容接口，如 http://127.0.0.1:11434/v1；环境变量 NOTICES_LLM_URL、_KEY、_TIMEOUT "
+        "(optional language model: an OpenAI-compatible endpoint; off by default)",
+    ),
+]
+LlmModel = Annotated[
+    str | None,
+    typer.Option("--llm-model", metavar="NAME", help="语言模型的名称；NOTICES_LLM_MODEL (the model's name there)"),
+]
+
+Kind = Annotated[
+    str | None,
+    typer.Option(
+        "--kind", metavar="KIND",
+        help="纠正问题的类型：units、activities、lookup、fact、compare、count、summary、tasks、anomaly (corrects how the question is taken)",
+    ),
+]  # fmt: skip
+Export = Annotated[
+    Path | None,
+    typer.Option(
+        "--export", metavar="FILE",
+        help="把答案连同引文写入 .md、.csv 或 .xlsx 文件 (write the answer with its citations to a file)",
+    ),
+]  # fmt: skip
+LinkBase = Annotated[
+    str,
+    typer.Option(
+        "--link-base", metavar="URL",
+        help="导出文件中链接的前缀，如 http://notices.example (what stands before the links of an exported file)",
+    ),
+]  # fmt: skip
 Model = Annotated[
     str | None,
     typer.Option(
@@ -53,20 +88,6 @@ RerankerName = Annotated[
         help="用交叉编码器重排最好的 50 条：模型的文件夹 (a cross-encoder orders the best 50 anew: folder of the model)",
     ),
 ]  # fmt: skip
-
-LlmUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--llm-url",
-        metavar="URL",
-        help="可选的语言模型，OpenAI 兼容接口，如 http://127.0.0.1:11434/v1；环境变量 NOTICES_LLM_URL、_KEY、_TIMEOUT "
-        "(optional language model: an OpenAI-compatible endpoint; off by default)",
-    ),
-]
-LlmModel = Annotated[
-    str | None,
-    typer.Option("--llm-model", metavar="NAME", help="语言模型的名称；NOTICES_LLM_MODEL (the model's name there)"),
-]
 
 
 def print_json(value: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from assistant.types import Kind
+
 # A link's kind and direction (out: the notice at hand says so of another; in: another says so of it), in order of weight.
 LINK_WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("replaces", "in"): ("已被废止，见", "replaced by"),
@@ -15,3 +17,21 @@ LINK_WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("implements", "in"): ("被作为依据", "implemented by"),
     ("cites", "in"): ("被引用", "cited by"),
 }
+# What an answer is, as the page names it and lets it be corrected.
+KIND_WORDS: dict[Kind, str] = {
+    "units": "单位 Units", "activities": "活动 Activities", "lookup": "查找 Look-up", "fact": "要点 Fact",
+    "compare": "对比 Comparison", "count": "计数 Count", "summary": "概要 Summary", "tasks": "任务清单 Tasks",
+    "anomaly": "文件问题 Anomaly", "none": "未作答 No answer",
+}  # fmt: skip
+# Columns of tables: Chinese first.
+COLUMN_WORDS: dict[str, str] = {
+    "unit": "单位 Unit", "unit_en": "Unit (English)", "role": "角色 Role", "activity": "事项 Activity",
+    "notice": "通知 Notice", "year": "年份 Year", "region": "地区 Region", "deadline": "时限 Deadline",
+    "date": "日期 Date", "place": "地点 Place", "count": "数量 Count", "value": "内容 Value", "quote": "原文 Quote",
+    "kind": "类别 Kind", "number": "编号 No.", "task": "任务 Task", "item": "条目 Item", "theme": "主题 Theme",
+    "section": "章节 Section", "document_number": "文号 Doc. No.", "warning": "提示 Warning", "message": "说明 Message",
+    "with": "会同 With", "basis": "时限依据 Stated in", "only": "仅该年的单位 Only this year", "change": "变化 Change",
+    "contact": "联系方式 Contact", "photo": "照片要求 Photos", "reporting": "报送对象 Recipient", "attachment": "附件 Attachments",
+    "reference": "依据文件 Follows", "source": "出处 Source", "page": "页 Page", "link": "链接 Link", "line": "答案 Answer",
+    "about": "项目 About",
+}  # fmt: skip

@@ -8,17 +8,11 @@ from html import escape
 from itertools import groupby
 
 from assistant.types import Answer, Citation, Table, TableRow
+from assistant.wording import COLUMN_WORDS
 
 PANEL = "notice-panel"  # name of the frame beside the conversation
 SHOWN = 6  # citations in sight; the others fold away
 _MARK = re.compile(r"\[(\d{1,4})\]")
-_COLUMNS = {
-    "unit": "单位 Unit", "unit_en": "Unit (English)", "role": "角色 Role", "activity": "事项 Activity",
-    "notice": "通知 Notice", "year": "年份 Year", "region": "地区 Region", "deadline": "时限 Deadline",
-    "date": "日期 Date", "place": "地点 Place", "count": "数量 Count", "value": "内容 Value", "quote": "原文 Quote",
-    "kind": "类别 Kind", "number": "编号 No.", "task": "任务 Task", "item": "条目 Item", "theme": "主题 Theme",
-    "section": "章节 Section", "document_number": "文号 Doc. No.", "warning": "提示 Warning", "message": "说明 Message",
-}  # fmt: skip
 
 
 def conversation(answers: Iterable[Answer]) -> str:
@@ -90,7 +84,7 @@ def _in_panel(citation: Citation) -> str:
 
 def _table(table: Table, answer: Answer) -> str:
     known = {citation.number: citation for citation in answer.citations}
-    head = "".join(f'<th scope="col">{escape(_COLUMNS.get(column, column))}</th>' for column in table.columns)
+    head = "".join(f'<th scope="col">{escape(COLUMN_WORDS.get(column, column))}</th>' for column in table.columns)
     rows = "".join(_row(row, table.columns, known) for row in table.rows)
     caption = f"{len(table.rows)} 行 rows"
     return (

@@ -12,11 +12,12 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from assistant import as_json
 from assistant.feedback import FeedbackLog
 from assistant.service import Assistant
-from assistant.types import Answer, Question
+from assistant.types import Answer
 from assistant.web import problems
 from assistant.web.bodies import AskBody, FeedbackBody, SearchQuery
 from assistant.web.contents import ContentsCache
-from index.types import Filters, Hit
+from assistant.web.exporting import permanent
+from index.types import Hit
 
 EVENT_STREAM = "text/event-stream"
 _PROBLEM: dict[str, Any] = {"content": {problems.MEDIA_TYPE: {}}}
@@ -51,13 +52,15 @@ def ask(body: AskBody, assistant: Asked, accept: Annotated[str, Header()] = "") 
     """Answer a question, every claim cited.
 
     With `Accept: text/event-stream`: the events `citation`, `delta`, `table` and `done`; the last carries the whole JSON.
+    The header `Link` with `rel="bookmark"` is the permanent link to the answer.
     """
-    filters = body.filters.filters() if body.filters else Filters()
-    answer = assistant.ask(Question(body.question, tuple(body.history), filters, body.lang))
+    question = body.asked()
+    answer = assistant.ask(question)
+    link = permanent(assistant, question)
     if EVENT_STREAM in accept:
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", **link}
         return StreamingResponse(_events(assistant, answer), media_type=EVENT_STREAM, headers=headers)
-    return JSONResponse(as_json.answer(answer))
+    return JSONResponse(as_json.answer(answer), headers=link)
 
 
 async def _events(assistant: Assistant, answer: Answer) -> AsyncIterator[bytes]:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from assistant.service import Assistant
-from assistant.web import api, docs_page, notice_page, problems
+from assistant.web import api, docs_page, exporting, notice_page, problems
 from assistant.web.contents import ContentsCache
 from assistant.web.gradio_import import without_stubs
 from assistant.web.middleware import BodyLimit, CommonHeaders
@@ -52,6 +52,7 @@ def create_app(assistant: Assistant, page: bool = True) -> FastAPI:
     app.add_middleware(CommonHeaders)
     problems.install(app)
     app.include_router(api.router)
+    app.include_router(exporting.router)
     app.include_router(notice_page.router)
     docs_page.mount(app)
     app.mount("/static/web", StaticFiles(directory=STATIC), name="static")

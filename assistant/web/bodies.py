@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from assistant.exports import Format
+from assistant.types import Question
 from index.filters import from_mapping
 from index.store import MAX_K
 from index.types import Filters
@@ -27,6 +29,9 @@ Text = Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(_encodable)
 Label = Annotated[str, Field(max_length=200), AfterValidator(_encodable)]
 
 
+AskableKind = Literal["units", "activities", "lookup", "fact", "compare", "count", "summary", "tasks", "anomaly"]
+
+
 class FilterBody(BaseModel):
     """What an answer is limited to."""
 
@@ -46,7 +51,10 @@ class FilterBody(BaseModel):
 
 
 class AskBody(BaseModel):
-    """A question, the earlier questions of the dialogue (oldest first), filters, and the language of the answer."""
+    """A question, the earlier questions of the dialogue (oldest first), filters, the language of the answer, and its kind.
+
+    The kind is only sent to correct how the words were taken.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -58,6 +66,42 @@ class AskBody(BaseModel):
     history: list[Text] = Field(default_factory=list, max_length=MAX_HISTORY)
     filters: FilterBody | None = None
     lang: Literal["zh", "en"] | None = None
+    kind: AskableKind | None = None
+
+    def asked(self) -> Question:
+        """As the assistant takes it. Raises BadQuery for a filter that cannot be used."""
+        filters = self.filters.filters() if self.filters else Filters()
+        return Question(self.question, tuple(self.history), filters, self.lang, self.kind)
+
+
+class LinkQuery(BaseModel):
+    """A question as the parameters of a permanent link."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Text = Field(examples=["哪些单位负责电动自行车相关活动"])
+    h: list[Text] = Field(default_factory=list, max_length=MAX_HISTORY, description="earlier questions, oldest first")
+    year: Label | None = None
+    region: Label | None = None
+    unit: Label | None = None
+    issuer: Label | None = None
+    notice_id: Label | None = None
+    disclosure: list[Label] = Field(default_factory=list, max_length=20)
+    lang: Literal["zh", "en"] | None = None
+    kind: AskableKind | None = None
+    state: Label | None = Field(default=None, description="state of the store that the link was made with")
+
+    def asked(self) -> Question:
+        """As the assistant takes it. Raises BadQuery for a filter that cannot be used."""
+        named = self.model_dump(include={"year", "region", "unit", "issuer", "notice_id"}, exclude_none=True)
+        limits = FilterBody(**named, disclosure=self.disclosure or None)
+        return Question(self.q, tuple(self.h), limits.filters(), self.lang, self.kind)
+
+
+class ExportQuery(LinkQuery):
+    """The same, and the form of the file."""
+
+    format: Format
 
 
 class JudgedCitation(BaseModel):

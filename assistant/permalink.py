@@ -1,0 +1,72 @@
+"""A permanent link to an answer: the question, its history and scope, and the state of the store that answered.
+
+``/?q=…&h=…&year=…&kind=…&state=7-1f0c9a3b``: opened again it asks the same; another digest means that the notices have changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
+
+from assistant.answer.view import View, view_of
+from assistant.types import Question
+from index.store import LocalStore
+
+LONGEST = 8000  # characters of a link; browsers, mail programs and proxies cut longer ones
+_digests: WeakKeyDictionary[View, str] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """What a store holds: the number of its state, and a digest that the same notices always have."""
+
+    sequence: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.sequence}-{self.digest}"
+
+    def same(self, named: str) -> bool:
+        """Whether a link's ``state`` names the same notices (another store of them has another number)."""
+        return named.rpartition("-")[2] == self.digest
+
+
+def state_of(store: LocalStore) -> StoreState:
+    """The state that the store's answers come from."""
+    sequence, view = store.sequence, view_of(store)
+    if view not in _digests:
+        _digests[view] = _digest(view)
+    return StoreState(sequence, _digests[view])
+
+
+def _digest(view: View) -> str:
+    """SHA-256 over header fields and passages with their units, in order; 8 hexadecimal digits of it."""
+    total = hashlib.sha256()
+    for card in view.cards.values():
+        fields = (card.notice_id, card.title, card.document_number, card.issuer, card.region, card.year, card.issued_on)
+        total.update(repr(fields).encode())
+    for entry in view.entries:
+        passage = entry.stored.passage
+        units = [(unit.name, unit.canonical, unit.role) for unit in passage.units]
+        total.update(repr((passage.passage_id, passage.text, passage.section_path, units)).encode())
+    for fact in view.facts:
+        total.update(repr((fact.kind, fact.value, fact.start, fact.end)).encode())
+    return total.hexdigest()[:8]
+
+
+def link_of(question: Question, state: StoreState) -> str:
+    """The link that asks a question again, as a path with query; empty where it would be too long to be kept."""
+    filters = question.filters
+    disclosure = filters.disclosure or ()
+    pairs: list[tuple[str, object]] = [("q", question.text), *(("h", turn) for turn in question.history)]
+    pairs += [
+        (name, value)
+        for name in ("year", "region", "unit", "issuer", "notice_id")
+        if (value := getattr(filters, name)) is not None
+    ]
+    pairs += [("disclosure", label) for label in disclosure]
+    pairs += [(name, value) for name, value in (("lang", question.lang), ("kind", question.kind)) if value]
+    link = "/?" + urlencode([*pairs, ("state", str(state))], errors="replace")
+    return link if len(link) <= LONGEST else ""
