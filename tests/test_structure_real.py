@@ -109,6 +109,20 @@ def test_flattened_decimals() -> None:
     ]
 
 
+def test_flattened_paragraphs_behind_blanks() -> None:
+    pieces = ["某局关于简化手续的通知", "各分局，有关单位：", "为了方便群众，现就有关事项通知如下："]
+    pieces += [f"{n}、{BODY}" for n in "一二三四五六"]
+    pieces.append("本通知自2024年3月1日起执行。此前规定同时废止。")
+    assert [line for line in lines_of(" ".join(pieces)) if line] == pieces
+    assert len(lines_of(" ".join(pieces).replace("，", "。 "))) < 2 * len(pieces)  # blanks behind every sentence
+
+
+def test_a_word_that_ends_in_a_numeral_is_no_heading() -> None:
+    text = f"{LETTER.split(chr(10))[0]}\n一、总体要求\n（一）指导思想。维护标准统一、口径一致。{BODY}\n（二）基本原则。{BODY}\n二、工作任务\n{BODY}"
+    (notice,) = parse(text, "x.txt")
+    assert any("维护标准统一、口径一致。" in p.text for p in notice.passages)
+
+
 def test_flattened_serial_numbers() -> None:
     flat = "名录（共359部）" + "".join(f"{n:03d} 古籍若干卷　某图书馆藏，共{n + 100}册，存全" * 1 for n in range(1, 40))
     assert len(lines_of(flat)) == 40

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.parse import parse
+from corpus.readers.html import read_html
 from corpus.types import Passage
 
 HEAD = "某某区人民政府办公室关于印发2024年重点工作分工的通知\n某政办发〔2024〕3号\n各街道办事处，区政府各部门：\n"
@@ -63,6 +64,28 @@ def units(body: str) -> dict[str, str]:
             "1.联席会议由教育部、民政部、财政部3个部门组成，教育部为牵头单位。",
             {"教育部": "lead", "民政部": "responsible", "财政部": "responsible"},
         ),
+        ("1.街道公共服务中心出具《登记回执》，当场交给申请人。", {"街道公共服务中心": "responsible"}),
+        ("1.上报的方案由同级人民政府评审机构进行评审。", {"同级人民政府评审机构": "responsible"}),
+        ("1.行政许可承办机构要在三日内补正。", {"行政许可承办机构": "responsible"}),
+        ("1.轨道运营企业承担站内巡查责任。", {"轨道运营企业": "responsible"}),
+        ("1.各省、自治区、直辖市人民政府要完善配套。", {"各省、自治区、直辖市人民政府": "responsible"}),
+        ("1.市、县两级政府逐年增加投入。", {"市、县两级政府": "responsible"}),
+        ("1.各地各有关部门要广泛宣传。", {"各地": "responsible", "各有关部门": "responsible"}),
+        ("1.请有关乡镇和相关部门严格照此执行。", {"有关乡镇": "responsible", "相关部门": "responsible"}),
+        ("1.鼓励区有关部门和街道办事处开展评比。", {"区有关部门": "responsible", "街道办事处": "responsible"}),
+        ("1.各部门、各生产班组，要用好晨会。", {"各部门": "responsible", "各生产班组": "responsible"}),
+        ("1.接到报警的县应急管理部门，应当立即核实。", {"县应急管理部门": "responsible"}),
+        ("1.区教育局及其委托的检测机构，及时取样。", {"区教育局": "responsible"}),
+        ("1.成立区级治水办公室，负责日常调度。", {"区级治水办公室": "responsible"}),
+        ("1.方案经生态环境部会同有关部门评审后实施。", {"生态环境部": "lead", "有关部门": "cooperate"}),
+        (
+            "1.松柏镇、石桥镇和沙河镇（以下统称“三镇”）重点做好安置。",
+            {"松柏镇": "responsible", "石桥镇": "responsible", "沙河镇": "responsible"},
+        ),
+        (
+            "1.细则由市财政局会同浦东新区、奉贤区和园区管委会制定。",
+            {"市财政局": "lead", "浦东新区": "cooperate", "奉贤区": "cooperate", "园区管委会": "cooperate"},
+        ),
     ],
 )
 def test_units_and_roles(body: str, expected: dict[str, str]) -> None:
@@ -77,6 +100,10 @@ def test_units_and_roles(body: str, expected: dict[str, str]) -> None:
         "1.用地布局要优化，机构能力要提升。",
         "1.经理由充分说明后可以变更。",
         "1.（以下简称实施方案）认真落实各项要求。",
+        "1.坚持政府引导、社会参与。",
+        "1.市政府办公室印发的旧方案同时废止。",
+        "1.申请入驻企业须按时纳税。",
+        "1.特色小镇、田园综合体建设要提速。",
     ],
 )
 def test_what_is_no_unit(body: str) -> None:
@@ -123,3 +150,12 @@ def test_the_first_of_a_list_leads_where_the_notice_says_so() -> None:
         [("区人社局", "lead"), ("区财政局", "responsible")],
         [("区财政局", "lead"), ("区教育局", "responsible")],
     ]
+
+
+def test_who_manages_what_a_row_names() -> None:
+    page = "<table><tr><th>序号</th><th>名称</th><th>管护单位</th><th>主管部门</th></tr>" + "".join(
+        f"<tr><td>{n}</td><td>{lake}</td><td>{lake}管理站</td><td>县林业局</td></tr>"
+        for n, lake in enumerate(("柳湖", "月湖"), 1)
+    )
+    (notice,) = parse(read_html(f"<p>某县人民政府关于公布湖泊名录的通知</p>{page}</table>".encode()), "x.html")
+    assert {u.name for p in notice.passages for u in p.units} == {"柳湖管理站", "月湖管理站", "县林业局"}

@@ -11,7 +11,7 @@ from corpus.types import FactKind
 _TITLE = re.compile(r"《(?:[^《》]|《[^《》]*》){3,80}》")
 # What may stand before a number without a bracket between them: 根据国发〔2018〕23号, 印发的国办发〔2019〕45号
 _BEFORE_NUMBER = re.compile(
-    r"^.*(?:根据|按照|依据|遵照|依照|参照|执行|落实|转发|印发|通知|文件|规定|办法|意见|[和与及的以对按见])(?=[\u4e00-\u9fff]{2})"
+    r"^.*(?:根据|按照|依据|遵照|依照|参照|执行|落实|转发|印发|通知|文件|规定|办法|意见|结合|公司|集团|政府|办公[室厅]|[和与及的以对按见])(?=[\u4e00-\u9fff]{2})"
 )
 _NUMBERED = re.compile(r"\d\s*年?[〕\]］）)】]\s*第?\s*\d+\s*号")
 _ATTACHED = re.compile(

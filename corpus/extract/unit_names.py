@@ -20,16 +20,16 @@ VERBS = (
 )
 # What else a subject may stand in front of; inside a name these may occur (审核部门, 登记机关).
 _ACTS = (
-    rf"(?:{VERBS}|应|须|必须|需(?!要)|可|不得|不再|不予|已|正在|拟|定于|决定|作出|按|根据|依|凭|于|接到|收到|发现|认为|研判|视情|视|立即|及时|切实|"
+    rf"(?:{VERBS}|应|须|必须|需(?!要)|可|不得|不再|不予|已|正在|拟|定于|决定|作出|按|根据|依|凭|于|接到|收到|发现|找出|查找|认为|研判|视情|视|立即|及时|切实|"
     r"是[^，。；]{0,40}(?:责任主体|责任人|责任单位|责任部门|牵头单位|主管部门)|认真|进一步|统一|统筹|具体|共同|分别|原则上|每[年季月半]|定期|监督|协调|召集|审[核批定]|批准|办理|受理|核发|暂停|给予|履行|设|协助|参与|"
     r"参加|通过|宣布|公布|报[告送]|提[出请]|派出|派员|委托|授权|支持|鼓励|商(?!会|业|务)|同(?!志)|与|均|还|继续|连续|主动|依法|做好|抓好|管理|"
     r"审议|研究|确[定保]|选择|密切|明确|作为|各司其职|请|也|都|则|应予|享有|行使|务必|贯彻|主管|主持|汇总|收集|跟踪|抽查|安排|保障(?!中心|局)|加大)"
 )
 # Verbs behind which names of bodies end, too; behind 各… they may as well belong to a noun (各地工作方案).
 _ALSO = (
-    r"(?:出具|出资|提供|采取|处[理置](?!中心|站)|拨付|下[达发](?!的)|核[准定实查算]|审[查验](?!会|委)|验收|评[估审定](?!中心|会|委|组)|认定|遴选|推荐|"
+    r"(?:进行|出具|出资|提供|采取|处[理置](?!中心|站)|拨付|下[达发](?!的)|核[准定实查算]|审[查验](?!会|委)|验收|评[估审定](?!中心|会|委|组)|认定|遴选|推荐|"
     r"指定|指派|选派|选定|派驻|颁发|发放|发出|送达|移[送交]|转[报发送]|上[报传]|备案|告知|通知|征求|听取|征收|收[取缴回]|责令|吊销|"
-    r"取[消缔]|暂缓|调[整度]|约谈|公示|起草|拟[定订]|修订|修改|制订|列[入出]|纳入|完成|找出|排查|梳理|压实|细化|优化|健全|构建|承接|"
+    r"取[消缔]|暂缓|调[整度]|约谈|公示|起草|拟[定订]|修订|修改|制订|列[入出]|纳入|完成|排查|梳理|压实|细化|优化|健全|构建|承接|"
     r"接受|接管|重点|着力|着重|大力|稳步|有序|扎实|切实|主要(?!负责人|领导|负责同志)|分级|逐[级步个项年月]|每[周日天]|随时|适时|对照|"
     r"确认|掌握|遵[守循照]|坚持|承诺|签[订署]|运用|充实|选聘|聘[请任用]|邀请|颁布|批转|免|追究|没收|改进|引导|动员|发动|争取|申[请报]|保[证持])"
 )
@@ -38,7 +38,7 @@ _ET_AL = re.compile(
     r"(?:[或和及](?:者)?其(?:授权|委托|指定|确定|所属|下属)的?[\u4e00-\u9fff]{0,6}?(?:部门|机构|单位))?"
     r"(?:(?:及|或|和|与)其[\u4e00-\u9fff]{0,12}?(?:部门|机构|单位|工作人员))?等?(?:其他)?(?:[\d一二三四五六七八九十多]+[个家])?(?:有关|相关|各)?(?:职能)?(?:部门|单位)?(?:(?:和|、)(?:有关|相关)?(?:单位|部门|人员))?"
 )
-_TAIL = re.compile(rf"[、，,：:。；;（(]|和|与|及|等|或|联合|{_ACTS}|{_ALSO}|$")
+_TAIL = re.compile(rf"[、，,：:。；;（(]|(?<=[地区门位])各|和|与|及|等|或|联合|{_ACTS}|{_ALSO}|$")
 # A title or a part behind it: not the unit acts, but a person, or nobody does.
 _NOT_ACTING = re.compile(
     r"长(?!期)|领导(?!下)|分管|负责同志|负责人|主要负责|主要领导|有关负责|相关负责|工作人员|人员|干部|职工|代表|的|内(?!部)|所属|下属|"
@@ -86,7 +86,7 @@ _TOLD = re.compile(
     rf"(?:机构|机关|部门|单位|企业|协会)(?={MODAL[5:]})"
 )
 _TOWN = re.compile(
-    rf"(?:(?!{_STOP})[\u4e00-\u9fff]){{2,5}}?(?<![城乡村集])(?:镇|乡|街道|苏木)(?:人民政府|政府)?(?=[、（(]|和|及|与|{MODAL}|重点|负责)|(?<=[、和])[\u4e00-\u9fff]{{2,4}}(?:镇|乡)(?=[、（(和]|{MODAL})"
+    rf"(?:(?!{_STOP})[\u4e00-\u9fff]){{2,5}}?(?:镇|乡|街道|苏木)(?:人民政府|政府)?(?=[、（(]|和|及|与|{MODAL}|重点|负责)|(?<=[、和])[\u4e00-\u9fff]{{2,4}}(?:镇|乡)(?=[、（(和]|{MODAL})"
 )
 _LETTERS = rf"(?:设区的|(?!{_STOP})[\u4e00-\u9fff]|“[^“”]{{1,12}}”|[（(][\u4e00-\u9fff、]{{1,6}}[）)])"
 _BARE = re.compile(rf"{_LETTERS}{{0,22}}?{_BODY}(?=[、，,：:。；;（(]|和|与|及|等|或|{_ACTS}|{_ALSO}|$)")
@@ -121,17 +121,22 @@ _OF_A_PLACE = re.compile(
 
 _AS_UNIT = re.compile(rf"(?<=[省市区县旗州])(?=[、和与及]|{MODAL}|牵头|会同)")  # 由甲区、乙县牵头
 # A body of the unit in front of it, with the verb that it is named after: 审核机构, 承办部门.
-_PART = re.compile(rf"(?:(?!{_STOP}|协调|召集|对)[\u4e00-\u9fff]){{2,6}}?(?:机构|部门|办公室)(?={_TAIL.pattern})")
+_PART = re.compile(
+    rf"(?!有关|相关|其他)(?:(?!各)(?!{_STOP}|协调|召集|对)[\u4e00-\u9fff]){{2,6}}?(?:机构|部门|办公室)(?={_TAIL.pattern})"
+)
+_JOINED = re.compile(r"[市区县]?[和与及]")  # 甲区和园区管委会: two names
 _SHORTEST = 2  # code points of a name
 _BARE_WORDS = frozenset(
-    "工作专班 其他 其它 部门 机关 机构 政府 办公室 办公厅 委员会 协会 商会 集团 银行 单位 管理局 工作组 分局 总局".split()
+    "城镇 乡镇 村镇 集镇 小镇 建制镇 工作专班 其他 其它 部门 机关 机构 政府 办公室 办公厅 委员会 协会 商会 集团 银行 单位 管理局 工作组 分局 总局".split()
 )
 
 
 _ISSUED = re.compile(r"(?:印发|制定|发布|出台|批准|下发|公布|签发|颁发|颁布)的")
 _ACTING = re.compile(rf"(?:{_ACTS}|{_ALSO})")
 # Words with which a clause begins that calls on a body, and no name: 坚持政府引导, 协助有关部门核定
-_NO_NAME = re.compile(r"坚持|协助|协调(?!小组|机构|机制|组|办|委)|配合|发挥|突出|依靠|凡|对于|上述|本着|需要")
+_NO_NAME = re.compile(
+    r"坚持|协助|协调(?!小组|机构|机制|组|办|委)|配合|发挥|突出|依靠|凡|对于|上述|本着|需要|转[送报交]"
+)
 _LONGER = re.compile(rf"[\u4e00-\u9fff]{{0,4}}{_BODY}")
 _ALIAS = re.compile(r"[（(](?:以下)?(?:统称|简称)[^（）()]*(?:[（(][^（）()]*[）)][^（）()]*)*[）)]")
 _ENTITLED = re.compile(rf"(?:(?!{VERBS}|{_CUT})[\u4e00-\u9fff（）]){{2,24}}?{SUFFIX}(?=[：:])")
@@ -155,7 +160,7 @@ def place_led_end(text: str, position: int, end: int) -> int | None:
         for stop in registered().ends(text, start, end):
             if _TAIL.match(text, stop, end):
                 return stop
-        for pattern in (_GENERIC, _GROUP):
+        for pattern in () if _JOINED.match(text, start, end) else (_GENERIC, _GROUP):
             match = pattern.match(text, start, end)
             if match:
                 return match.end()
@@ -189,10 +194,10 @@ def subject_end(text: str, position: int, end: int) -> int | None:
         return group.end()
     stop = place_led_end(text, position, end)
     if stop is not None:
-        return stop
+        return _whole(text, position, stop, end)
     for stop in registered().ends(text, position, end):
         if _TAIL.match(text, stop, end) and text[position:stop] not in _BARE_WORDS:
-            return stop
+            return _whole(text, position, stop, end)
     for pattern in (_OF_A_PLACE, _BARE, _MINISTRY, _COMPANY, _EACH, _TOLD, _TOWN):
         match = pattern.match(text, position, end)
         if match and _TAIL.match(text, match.end(), end) and match.group() not in _BARE_WORDS:
@@ -211,7 +216,7 @@ def agent_end(text: str, position: int, end: int) -> int | None:
     for start in (*_starts(text, position, end), position):
         for stop in registered().ends(text, start, end):
             if stop - position >= 3 and not _NOT_ACTING.match(text, stop, end) and not _runs_on(text, stop, end):
-                return stop
+                return _whole(text, position, stop, end)
     subject = subject_end(text, position, end)
     if subject is not None and not _NOT_ACTING.match(text, subject, end):
         return _whole(text, position, subject, end)

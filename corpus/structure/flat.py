@@ -44,6 +44,8 @@ _SIGNATURE = re.compile(
     rf"(?<=[。）)：:\s])(?P<issuer>[\u4e00-\u9fff]{{2,25}}(?:府|局|委|办|室|厅|部|会|院|处))\s*(?P<date>{DATE.pattern})"
     r"(?P<end>\s*(?P<disclosure>[（(]此件[^（()）]{2,12}[）)])?)"
 )
+_BLANK = re.compile(r"(?<=[。：:])[ \xa0\u3000](?=\S)")  # one blank behind a full stop
+_MIN_BLANKS = 5
 _CONTENTS = re.compile(r"目[\s　]*录(?=第[一1]|[\s　]|一、)")
 # 某局关于…的通知 各有关单位：为…: title and addressee with nothing but blanks between them
 _SPACED_HEAD = re.compile(
@@ -79,14 +81,23 @@ def cuts(line: str) -> list[int]:
         if "号" in line[-_MAX_TAIL:] or "日" in line[-_MAX_TAIL * 2 :]:
             few += _behind_title(line, 0, end) + _issued(line, 0, end)
         return sorted(set(few)) if few else few
-    found = {match.end() for match in _INDENT.finditer(line)} | set(_numbered(line)) | set(_decimals(line))
+    decimals = _decimals(line)
+    found = {match.end() for match in _INDENT.finditer(line)} | set(_numbered(line)) | set(decimals)
     found |= set(_head(line)) | set(_foot(line)) | {match.start() for match in _LISTED.finditer(line)}
+    found |= set() if decimals else set(_apart(line, found))  # there the numbers themselves stand between blanks
     found |= set(contents_cuts(line))
     for match in _CONTENTS.finditer(line, 0, len(line) // 2):
         found |= set(match.span())
     for mend in (_behind_title, _attached, _issued, _run_on):
         found |= {cut for a, b in pairwise([0, *sorted(found - {0, len(line)}), len(line)]) for cut in mend(line, a, b)}
     return sorted(cut for cut in found if 0 < cut < len(line))
+
+
+def _apart(line: str, found: set[int]) -> list[int]:
+    """Where a paragraph begins behind a blank, when nearly all blanks behind a full stop stand between known lines."""
+    blanks = [match.end() for match in _BLANK.finditer(line)]
+    known = sum(at in found or at - 1 in found for at in blanks)
+    return blanks if len(blanks) >= _MIN_BLANKS and known >= len(blanks) * 3 / 4 else []
 
 
 def addressed(above: str, line: str) -> int:

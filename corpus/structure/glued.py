@@ -19,8 +19,9 @@ from corpus.structure.shape import shape_of
 from corpus.structure.words import crossed
 
 _HAN = "一二三四五六七八九十"
+_WORD_ENDS = "统唯单同之万专划逐合为不如其任某归惟"  # 法制统一、尊严: 一 ends a word
 _INSIDE = re.compile(
-    rf"(?<![第见{_HAN}百\d、､.．（(《“—-])(?:[（(]\s*(?:[{_HAN}百]{{1,4}}|\d{{1,3}})\s*[）)]|"
+    rf"(?<![第见{_HAN}百\d、､.．（(《“—-])(?!(?<=[{_WORD_ENDS}])一[、､])(?:[（(]\s*(?:[{_HAN}百]{{1,4}}|\d{{1,3}})\s*[）)]|"
     rf"[{_HAN}]{{1,3}}[、､]|\d{{1,3}}(?:[、､．]|\.(?!\d)))"
 )
 _STRONG = "。；！？：:;）)”\u3000 \xa0"  # behind which a line may well begin

@@ -161,11 +161,11 @@ def _items(items: list[Item], text: Text, score: Score) -> None:
 
 
 def _place(text: Text, item: Item, starts: list[int]) -> tuple[int, int] | None:
-    """Where an item lies: its end is the last one before the next item; None where its words are not in the text."""
+    """Where an item lies: the last such end before the next item; None where its words are not in the text."""
     end = _squeeze(item["end"])
     if starts[0] < 0:
         return None
-    if len(starts) > 1 and starts[1] > starts[0]:
+    if not item.get("row") and len(starts) > 1 and starts[1] > starts[0]:  # cells that span stand again in each row
         at = text.text.rfind(end, starts[0], starts[1])
     else:
         at = text.find(end, starts[0] + max(0, len(_squeeze(item["start"])) - len(end)))
