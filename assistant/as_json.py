@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from assistant.types import Answer, Citation
 from assistant.wording import LINK_WORDS
 from corpus import as_json as corpus_json
 from corpus.types import Finding
+from index.explain import Explanation
 from index.links import Link
 from index.store import IndexReport
-from index.types import Hit, HitList, NoticeCard
+from index.types import Correction, Hit, HitList, NoticeCard
 
 if TYPE_CHECKING:
     from index.watch import Status  # only a name here: it brings the parser along
@@ -36,6 +38,11 @@ def citation(value: Citation) -> Json:
     }
 
 
+def correction(value: Correction) -> Json:
+    """What was searched for otherwise than typed."""
+    return {"from": value.typed, "to": value.meant, "kind": value.kind}
+
+
 def answer(value: Answer) -> Json:
     """A whole answer."""
     table = None
@@ -58,6 +65,7 @@ def answer(value: Answer) -> Json:
         },
         "related": [citation(c) for c in value.related],
         "warnings": list(value.warnings),
+        "corrections": [correction(c) for c in value.corrections],
         "took_ms": value.took_ms,
         "wording": value.wording,
     }
@@ -80,7 +88,36 @@ def hit(value: Hit) -> Json:
         "end": passage.end,
         "score": value.score,
         "units": [corpus_json.unit(u) for u in passage.units],
+        **({"explain": explanation(value.explanation)} if value.explanation else {}),
     }
+
+
+def explanation(value: Explanation) -> Json:
+    """Why a hit was found."""
+    return {
+        "method": value.method,
+        "contributions": {part.replace(" ", "_"): round(share, 6) for part, share in value.contributions.items()},
+        "lexical": {
+            "score": round(value.bm25, 6),
+            "bound": round(value.bound, 6),
+            "share": round(value.share, 6),
+            "rank": value.lexical_rank,
+            "terms": [
+                {**asdict(term), "weight": round(term.weight, 6), "score": round(term.score, 6)} for term in value.terms
+            ],
+        },
+        "dense": {"cosine": _rounded(value.cosine), "rank": value.dense_rank},
+        "late_interaction": _rounded(value.late_interaction),
+        "fusion": {
+            "score": _rounded(value.fused),
+            "rank": value.fused_rank,
+            "dense_weight": value.dense_weight,
+        },
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
 
 
 def hit_list(value: HitList) -> Json:
@@ -90,6 +127,7 @@ def hit_list(value: HitList) -> Json:
         "mode": value.mode,
         "total": value.total,
         "took_ms": value.took_ms,
+        "corrections": [correction(c) for c in value.corrections],
         "hits": [hit(h) for h in value.hits],
     }
 

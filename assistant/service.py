@@ -71,11 +71,14 @@ class Assistant:
         mode: Mode = "hybrid",
         filters: Filters | None = None,
         history: tuple[str, ...] = (),
+        explained: bool = False,
     ) -> HitList:
-        """The ``k`` best passages; a follow-up is searched for with what it takes from the earlier questions."""
-        return self.store.search(
-            standalone(view_of(self.store), query, history) if history else query, k, mode, filters
-        )
+        """The ``k`` best passages; a follow-up is searched for with what it takes from the earlier questions.
+
+        :param explained: whether each hit says why it was found
+        """
+        whole = standalone(view_of(self.store), query, history) if history else query
+        return self.store.search(whole, k, mode, filters, explained)
 
     def notices(self) -> list[as_json.Json]:
         """The notices of the store as JSON: ids, sources, header fields, warnings, and what has taken their place."""

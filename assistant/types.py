@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from index.types import Filters
+from index.types import Correction, Filters
 
 Lang = Literal["zh", "en"]
 Kind = Literal["units", "activities", "lookup", "fact", "compare", "count", "summary", "tasks", "anomaly", "none"]
@@ -89,5 +89,6 @@ class Answer:
     coverage: Coverage = Coverage(0, 0, 0)
     related: tuple[Citation, ...] = ()
     warnings: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     took_ms: float = 0.0
     wording: Wording = "extract"

@@ -87,7 +87,7 @@ UNIT = {"name", "canonical", "level", "place", "role", "start", "end"}
 
 def test_search(run: Run, store: Path) -> None:
     found = run("search", "电梯安全", "--store", store, "-k", 5, "--json").json
-    assert found.keys() == {"query", "mode", "total", "took_ms", "hits"}
+    assert found.keys() == {"query", "mode", "total", "took_ms", "corrections", "hits"}
     assert len(found["hits"]) == 5
     assert all(hit.keys() == HIT for hit in found["hits"])
     assert all(unit.keys() == UNIT for hit in found["hits"] for unit in hit["units"])
@@ -103,7 +103,7 @@ def test_search(run: Run, store: Path) -> None:
 def test_ask(run: Run, store: Path) -> None:
     answer = run("ask", "哪些单位负责电动自行车相关活动", "--store", store, "--json").json
     assert answer.keys() == {
-        "question", "lang", "kind", "abstained", "reason", "answer", "citations", "table", "coverage", "related", "warnings", "took_ms", "wording",
+        "question", "lang", "kind", "abstained", "reason", "answer", "citations", "table", "coverage", "related", "warnings", "corrections", "took_ms", "wording",
     }  # fmt: skip
     assert all(c.keys() == CITATION for c in answer["citations"])
     assert {"unit", "role", "activity", "notice", "year"} <= set(answer["table"]["columns"])

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from assistant.answer.topic import Topic
-from assistant.answer.typos import Correction
 from assistant.types import Lang
 from corpus.types import Level, Role
-from index.types import Filters
+from index.types import Correction, Filters
 
 Form = Literal[
     "units", "which_unit", "activities", "fact", "anomaly", "count", "lookup", "ellipsis",

@@ -87,7 +87,7 @@ def _candidates(
     if matcher.empty:
         return []
     allowed = {e.stored.passage.passage_id: e for e in scope.entries}
-    hits = store.search(query_of(intent), _CANDIDATES, "hybrid", filters).hits
+    hits = store.search(query_of(intent), _CANDIDATES, "hybrid", filters, exact=False).hits  # coverage asks for quotes
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     out = []
     for hit in hits:

@@ -60,11 +60,14 @@ def answer_question(store: LocalStore, question: Question, reread: Reread | None
             answer = _composed_again(store, view, intent, scope, reread) or answer
     warnings = list(answer.warnings)
     warnings += [say("correction", intent.lang, typed=c.typed, meant=c.meant) for c in intent.corrections]
+    warnings += [say("quoted_near", intent.lang, phrase=term.text) for term in intent.topic.near]
     if scope.missing_years and not answer.abstained:
         asked = "、".join(map(str, scope.missing_years))
         warnings.append(say("missing_year_warning", intent.lang, asked=asked))
     took = round((time.perf_counter() - started) * 1000, 3)
-    return replace(answer, question=question.text, warnings=tuple(warnings), took_ms=took)
+    return replace(
+        answer, question=question.text, warnings=tuple(warnings), corrections=intent.corrections, took_ms=took
+    )
 
 
 def _composed_again(store: LocalStore, view: View, intent: Intent, scope: Scope, reread: Reread) -> Answer | None:

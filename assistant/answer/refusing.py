@@ -62,7 +62,7 @@ def describe(intent: Intent) -> str:
 
 def _nearest(store: LocalStore, intent: Intent, query: str) -> tuple[Citation, ...]:
     try:
-        hits = store.search(query, _RELATED, "hybrid", intent.filters).hits
+        hits = store.search(query, _RELATED, "hybrid", intent.filters, exact=False).hits
     except BadQuery:
         return ()
     out = []

@@ -92,6 +92,11 @@ class Topic:
         """The words as asked, for people and for the search."""
         return tuple(dict.fromkeys(term.text for group in self.groups for term in group.terms))
 
+    @property
+    def near(self) -> tuple[Term, ...]:
+        """Quoted phrases that no notice holds as typed, so that what is like them counts."""
+        return tuple(term for group in self.groups for term in group.terms if term.pairs)
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -131,7 +136,7 @@ def quoted_term(view: View, phrase: str) -> Term:
     bare = re.sub(r"\W+", "", phrase)
     if len(bare) >= 5:
         return Term(phrase, whole, (), frozenset(bare[i : i + 2] for i in range(len(bare) - 1)))
-    return make_term(view, [phrase])
+    return Term(phrase, whole)
 
 
 def _pieces(text: str) -> list[str]:

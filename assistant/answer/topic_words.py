@@ -27,6 +27,7 @@ _ENGLISH_OR = re.compile(
     r"(?:,|/|&|\band\b|\bor\b|\bsuch as\b|\bincluding\b|\blike\b)(?:\s|,|\b(?:and|or|as)\b)*"
 )
 UNKNOWN_ENGLISH = 0.25  # weight of an English word that the glossary lacks
+OWN_ENGLISH = 0.5  # weight of one that only the user's dictionary has
 
 
 @cache
@@ -67,7 +68,7 @@ def _translated(view: View, text: str, translations: tuple[Translation, ...]) ->
     groups: list[Group] = []
     last_end: int | None = None
     for translation in translations:
-        if translation.sort != "term" or text[translation.start : translation.end].isspace():
+        if translation.sort not in ("term", "dictionary") or text[translation.start : translation.end].isspace():
             continue
         generic = all(stem(word) in _GENERIC_STEMS for word in re.findall(r"[a-z']+", translation.english))
         if generic or set(translation.chinese) & (w.FACT_WORDS | w.GENERIC):
@@ -76,7 +77,7 @@ def _translated(view: View, text: str, translations: tuple[Translation, ...]) ->
         if last_end is not None and _ENGLISH_OR.fullmatch(text[last_end : translation.start]):
             groups[-1] = Group((*groups[-1].terms, *terms))
         else:
-            groups.append(Group(terms))
+            groups.append(Group(terms, OWN_ENGLISH if translation.sort == "dictionary" else 1.0))
         last_end = translation.end
     return groups
 

@@ -20,13 +20,13 @@ from assistant.answer.forms import (
 from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.naming import family_asked, find_places, find_units
 from assistant.answer.topic_words import QUOTED, blank, read_topic
-from assistant.answer.typos import correct
 from assistant.answer.view import View
 from assistant.types import Lang, Question
 from corpus.places import city_of
 from corpus.units import kinds_by_name, resolve
 from index.english import Translation, translate
 from index.fold import fold
+from index.typos import correct
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _YEAR = re.compile(r"(?<![\d到至])((?:19|20)\d\d)(?!\d)\s*年?(?:度)?|(?<!\d)([12]\d)年(?!前|来|以|间|级)")
@@ -35,7 +35,8 @@ _ENGLISH_WORD = re.compile(r"[a-z][a-z'-]{2,}")
 
 def understand(view: View, question: Question) -> Intent:
     """The slots of one question, without its history."""
-    folded, corrections = correct(view, fold(question.text))
+    meant, corrections = correct(question.text, view.vocabulary, view.holds, view.knows)
+    folded = fold(meant)
     lang = question.lang or _language(question.text)
     rest = folded
     excluded = []
@@ -46,7 +47,7 @@ def understand(view: View, question: Question) -> Intent:
     headings, rest = _headings(view, rest)
     years = tuple(dict.fromkeys(_year(m) for m in _YEAR.finditer(rest)))
     rest = _YEAR.sub(" ", rest)
-    translations = tuple(translate(rest)) if _ENGLISH_WORD.search(rest) else ()
+    translations = tuple(translate(rest, view.own_terms)) if _ENGLISH_WORD.search(rest) else ()
     unit_family, rest = family_asked(rest)
     spans = find_units(view, rest)
     units = [AskedUnit(rest[a:b]) for _, a, b in spans]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -14,13 +14,17 @@ from weakref import WeakKeyDictionary
 from corpus.places import places_in
 from corpus.structure.split import sentences
 from corpus.types import Fact
-from index.analysis import segmenter
+from index import english
+from index.dictionary import Dictionary
+from index.english import Key
 from index.fold import fold, fold_aligned
 from index.store import LocalStore
 from index.types import NoticeCard, Stored
+from index.vocabulary import Vocabulary
 
 _BODY = ("item", "paragraph", "preamble")
 _MASK = "\x00"  # stands for a unit's name: a topic is not matched inside 区文化和旅游局
+_BLANK = re.compile(r"\s+")
 _LIST_LENGTH = 6  # a sentence with so many 、 lists activities; its parts are matched apart
 
 
@@ -57,12 +61,32 @@ class View:
     cards: dict[str, NoticeCard]
     entries: list[Entry]
     facts: list[Fact]
+    vocabulary: Vocabulary
+    dictionary: Dictionary
     _df: dict[str, int] = field(default_factory=dict)
 
+    def holds(self, forms: Collection[str]) -> bool:
+        """Whether a notice holds one of the given strings: in a passage, a heading or a title, as it is typed there."""
+        return any(_BLANK.sub("", form).lower() in text for text in self._texts for form in forms)
+
     @cached_property
-    def vocabulary(self) -> Counter[str]:
-        """The words of the notices, with how often they stand there."""
-        return Counter(w for entry in self.entries for w in segmenter().cut(entry.folded, hmm=False) if len(w) > 1)
+    def _texts(self) -> list[str]:
+        """All there is to read, lower case and without blanks: a line may end inside a word."""
+        stored = [entry.stored for entry in self.entries]
+        texts = ("\n".join((s.notice.title, *s.passage.section_path, s.passage.text)) for s in stored)
+        return [_BLANK.sub("", text).lower() for text in texts]
+
+    def knows(self, word: str) -> bool:
+        """Whether an English word can be translated."""
+        return english.knows(word) or bool(self.dictionary.lookup([english.key_of(word)]))
+
+    def own_terms(self, keys: Collection[Key]) -> Mapping[Key, tuple[str, ...]]:
+        """What the user's dictionary says of English phrases, in words that the notices hold."""
+        found = {
+            key: tuple(word for word in chinese if self.document_frequency(fold(word)))
+            for key, chinese in self.dictionary.lookup(keys).items()
+        }
+        return {key: chinese for key, chinese in found.items() if chinese}
 
     @cached_property
     def unit_names(self) -> frozenset[str]:
@@ -154,7 +178,7 @@ def prepare(store: LocalStore, fresh: LocalStore) -> None:
     with _lock:
         before = [view for _, view in sorted(_views.get(store, {}).items())][-1:]
     sequence, view = fresh.sequence, _read(fresh, before[0] if before else None)
-    for part in ("vocabulary", "unit_names", "places", "headings"):  # what the first question would wait for
+    for part in ("unit_names", "places", "headings"):  # what the first question would wait for
         getattr(view, part)
     with _lock:
         _views.setdefault(store, {})[sequence] = view
@@ -168,4 +192,4 @@ def _read(store: LocalStore, before: View | None = None) -> View:
         old = known.get(stored.passage.passage_id)
         same = old and old.stored.passage == stored.passage and old.stored.notice == stored.notice
         entries.append(replace(old, stored=stored) if old and same else _entry(stored))
-    return View(dict(store.cards()), entries, store.facts())
+    return View(dict(store.cards()), entries, store.facts(), store.vocabulary(), store.dictionary)

@@ -123,7 +123,14 @@ _TEXTS: dict[str, dict[Lang, str]] = {
         "en": "There are related passages, but they name no responsible unit.",
     },
     "related": {"zh": "最接近的内容见“相关”，它们不是答案。", "en": "The nearest passages are listed as related; they are no answer."},
-    "correction": {"zh": "已把“{typed}”按“{meant}”理解。", "en": "“{typed}” was read as “{meant}”."},
+    "correction": {
+        "zh": "已按“{meant}”检索（输入的是“{typed}”；加引号则按原样查找）。",
+        "en": "Searched for “{meant}” (typed: “{typed}”; quotation marks keep words as typed).",
+    },
+    "quoted_near": {
+        "zh": "没有通知原样写有“{phrase}”，以下按相近的文字查找。",
+        "en": "No notice holds “{phrase}” word for word; what follows is near to it.",
+    },
     "missing_year_warning": {
         "zh": "现有通知中没有{asked}年的内容。",
         "en": "The notices hold nothing for {asked}.",
