@@ -113,6 +113,8 @@ class LanguageModel:
         free = fold(extract.question) if framing and lists_units else None
         verifier = Verifier(view, extract.lang, citations, free)
         kept = [sentence for sentence in found if verifier.fault(sentence) is None]
+        if not found:
+            return _extract(extract, "empty")
         if not kept:
             return _extract(extract, "unverified", dropped=len(found))
         if not framing and {number for sentence in kept for number in sentence.marks} != citations.keys():

@@ -18,6 +18,10 @@ _NOTES: dict[str, dict[Lang, str]] = {
         "zh": "未用语言模型的写法：{dropped}句都未通过核对。",
         "en": "None of the language model's {dropped} sentence(s) was borne out by what it cites.",
     },
+    "empty": {
+        "zh": "未用语言模型的写法：没有写出一个完整的句子。",
+        "en": "The language model wrote no whole sentence.",
+    },
     "incomplete": {
         "zh": "未用语言模型的写法：缺少答案所需的引文。",
         "en": "The language model's wording left out citations that the answer needs.",
