@@ -165,8 +165,12 @@ def _markdown(answer: Answer, base: str, link: str) -> bytes:
     out += [f"- {label}：{_escape(text)}" for label, text in _about(answer, base, link)[1:]]
     out.append("")
     known = {citation.number: citation for citation in answer.citations}
+    before = False
     for line in answer.text.splitlines():
         listed = line.startswith("- ")
+        if listed != before:
+            out.append("")  # else the line would belong to the list
+        before = listed
         text = _linked(line.removeprefix("- "), known, base)
         out.append(f"- {text}" if listed else f"{text}  ")
     if answer.table is not None and answer.table.rows:

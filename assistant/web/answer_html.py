@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
 from assistant.types import Answer, Citation, Table, TableRow
-from assistant.wording import COLUMN_WORDS
+from assistant.wording import COLUMN_WORDS, KIND_WORDS
 
 PANEL = "notice-panel"  # name of the frame beside the conversation
 SHOWN = 6  # citations in sight; the others fold away
 _MARK = re.compile(r"\[(\d{1,4})\]")
 
 
-def conversation(answers: Iterable[Answer]) -> str:
-    """The dialogue so far, oldest first."""
-    return "".join(_turn(answer) for answer in answers)
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What stands beside an answer: the permanent link to it, and what is to be said of the link it was opened by."""
+
+    link: str = ""
+    note: str = ""
+
+
+def conversation(answers: Iterable[Answer], asides: Iterable[Aside] = ()) -> str:
+    """The dialogue so far, oldest first; ``asides`` go with the answers in order."""
+    rest = iter(asides)
+    return "".join(_turn(answer, next(rest, Aside())) for answer in answers)
 
 
 def failure(question: str, message: str) -> str:
@@ -28,9 +38,13 @@ def failure(question: str, message: str) -> str:
     )
 
 
-def _turn(answer: Answer) -> str:
+def _turn(answer: Answer, aside: Aside) -> str:
     kind = "answer refused" if answer.abstained else "answer"
-    parts = [_refusal(answer) if answer.abstained else _text(answer)]
+    parts = [f'<p class="kind">{escape(KIND_WORDS[answer.kind])}</p>']
+    if aside.note:
+        lines = "".join(f"<p>{escape(line)}</p>" for line in aside.note.splitlines())
+        parts.insert(0, f'<div class="changed" role="status">{lines}</div>')
+    parts += [_refusal(answer) if answer.abstained else _text(answer)]
     if answer.table is not None and answer.table.rows:
         parts.append(_table(answer.table, answer))
     if answer.citations:
@@ -39,6 +53,7 @@ def _turn(answer: Answer) -> str:
         parts.append(_sources("相关但不是答案 Related, but not an answer", "related", answer.related))
     parts.append(_warnings(answer.warnings))
     parts.append(_coverage(answer))
+    parts.append(_tools(aside.link))
     return (
         f'<section class="turn"><p class="question">{escape(answer.question)}</p>'
         f'<div class="{kind}" lang="{"en" if answer.lang == "en" else "zh-CN"}">{"".join(parts)}</div></section>'
@@ -126,6 +141,19 @@ def _warnings(warnings: tuple[str, ...]) -> str:
         return ""
     items = "".join(f"<li>{escape(warning)}</li>" for warning in warnings)
     return f'<div class="notes"><h2>提示 Please note</h2><ul>{items}</ul></div>'
+
+
+def _tools(link: str) -> str:
+    """The answer as a file, and the link that asks again."""
+    if not link:
+        return ""
+    query = link.partition("?")[2]
+    files = " · ".join(
+        f'<a href="{escape(f"/v1/ask/export?format={form}&{query}")}" download>{label}</a>'
+        for form, label in (("xlsx", "Excel"), ("csv", "CSV"), ("md", "Markdown"))
+    )
+    again = f'<a class="again" href="{escape(link)}" target="_blank" rel="noopener">永久链接 Permanent link</a>'
+    return f'<p class="tools">下载 Download: {files} · {again}</p>'
 
 
 def _coverage(answer: Answer) -> str:

@@ -1,4 +1,4 @@
-"""The Gradio page at ``/``: ask, read the cited words in the notice itself, filter."""
+"""The Gradio page at ``/``: ask, read the cited words in the notice itself, filter, correct the kind, open a link again."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
 
 import gradio as gr
 from fastapi import FastAPI
-from pydantic import ValidationError
 
-from assistant.errors import AssistantError
 from assistant.service import Assistant
-from assistant.types import Answer, Question
-from assistant.web import answer_html
-from assistant.web.bodies import MAX_HISTORY, MAX_QUESTION, AskBody, FilterBody
+from assistant.types import ASKABLE
+from assistant.web import answer_html, turns
+from assistant.web.bodies import MAX_QUESTION
 from assistant.web.contents import ContentsCache
+from assistant.web.turns import Turns
+from assistant.wording import KIND_WORDS
 from index.errors import StoreError
 
 _FONT = ("system-ui", "-apple-system", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
@@ -35,7 +35,6 @@ _PANEL = (
     f'<iframe name="{answer_html.PANEL}" title="通知原文 Text of the notice" src="/static/web/panel.html"></iframe>'
 )
 Choices = list[tuple[str, str]]
-Turns = list[Answer]
 
 
 def page_app(assistant: Assistant, contents: ContentsCache) -> FastAPI:
@@ -61,7 +60,7 @@ def build(assistant: Assistant, contents: ContentsCache) -> gr.Blocks:
     """The page's components and what they do."""
     page: gr.Blocks = gr.Blocks(title="通知问答 · Notice Assistant", analytics_enabled=False, fill_width=True)
     with page:
-        turns = gr.State([])
+        held = gr.State([])
         with gr.Row(elem_id="top"):
             heading = gr.HTML(_heading(contents), elem_id="heading")
             clear = gr.Button("新对话 New", size="sm", variant="secondary", min_width=80, elem_id="clear")
@@ -78,43 +77,47 @@ def build(assistant: Assistant, contents: ContentsCache) -> gr.Blocks:
                     autofocus=True,
                     elem_id="question",
                 )
+                kind = gr.Dropdown(
+                    [(KIND_WORDS[known], known) for known in ASKABLE],
+                    value=None,
+                    label="类型不对？换一种重新回答 Answer as",
+                    visible=False,
+                    interactive=True,
+                    elem_id="kind",
+                )
                 with gr.Accordion("筛选 Filters", open=False, elem_id="filters"), gr.Row():
                     filters = _filters(contents)
             with gr.Column(scale=2, min_width=320, elem_id="source"):
                 gr.HTML(_PANEL, elem_id="panel")
 
-        def ask(question: str, so_far: Turns, *chosen: str | None) -> tuple[str, Turns, str, gr.Row]:
-            shown, answers, left = _ask(assistant, question, so_far, chosen)
-            return shown, answers, left, gr.Row(visible=not answers)
+        def after(shown: str, so_far: Turns) -> tuple[str, Turns, gr.Row, gr.Dropdown]:
+            last = so_far[-1].answer.kind if so_far else None
+            kind_now = gr.Dropdown(value=last if last in ASKABLE else None, visible=bool(so_far))
+            return shown or _WELCOME, so_far, gr.Row(visible=not so_far), kind_now
 
-        outputs: list[Any] = [talk, turns, box, samples]
+        def ask(question: str, so_far: Turns, *chosen: str | None) -> tuple[Any, ...]:
+            shown, answers, left = turns.asked(assistant, question, so_far, chosen)
+            return *after(shown, answers), left
+
+        def correct(wanted: str | None, so_far: Turns) -> tuple[Any, ...]:
+            return after(*turns.corrected(assistant, wanted, so_far))
+
+        def start(request: gr.Request) -> tuple[Any, ...]:
+            parameters: dict[str, list[str]] = {}
+            for name, value in request.query_params.multi_items():
+                parameters.setdefault(name, []).append(value)
+            return *after(*turns.opened(assistant, parameters)), *_refresh(contents, parameters)
+
+        outputs: list[Any] = [talk, held, samples, kind]
         settings: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 8, "show_progress": "hidden"}
-        box.submit(ask, [box, turns, *filters], outputs, **settings)
+        box.submit(ask, [box, held, *filters], [*outputs, box], **settings)
         for button in examples:
-            button.click(ask, [button, turns, *filters], outputs, **settings)
+            button.click(ask, [button, held, *filters], [*outputs, box], **settings)
+        kind.input(correct, [kind, held], outputs, **settings)
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        clear.click(lambda: (_WELCOME, [], "", gr.Row(visible=True)), None, outputs, **quiet)
-        page.load(lambda: _refresh(contents), None, [heading, *filters], **quiet)
+        clear.click(lambda: (*after("", []), ""), None, [*outputs, box], **quiet)
+        page.load(start, None, [*outputs, heading, *filters], **quiet)
     return page
-
-
-def _ask(assistant: Assistant, question: str, so_far: Turns, chosen: tuple[str | None, ...]) -> tuple[str, Turns, str]:
-    """The conversation with the new answer, and an empty box; after a failure the question stays in the box."""
-    if not question.strip():
-        return answer_html.conversation(so_far) or _WELCOME, so_far, ""
-    year, region, unit, issuer = (value or None for value in chosen)
-    history = [answer.question for answer in so_far[-MAX_HISTORY:]]
-    try:
-        limits = FilterBody(year=year, region=region, unit=unit, issuer=issuer)
-        body = AskBody(question=question, history=history, filters=limits)
-        answer = assistant.ask(Question(body.question, tuple(body.history), limits.filters()))
-    except ValidationError:
-        message = f"问题过长（至多 {MAX_QUESTION} 字）或含有无效字符，请改短再问 (too long, or not text)"
-        return answer_html.conversation(so_far) + answer_html.failure(question[:MAX_QUESTION], message), so_far, ""
-    except (AssistantError, StoreError) as error:
-        return answer_html.conversation(so_far) + answer_html.failure(question, str(error)), so_far, question
-    turns = [*so_far, answer][-MAX_HISTORY:]
-    return answer_html.conversation(turns), turns, ""
 
 
 def _heading(contents: ContentsCache) -> str:
@@ -146,6 +149,10 @@ def _filters(contents: ContentsCache) -> list[gr.Dropdown]:
     ]
 
 
-def _refresh(contents: ContentsCache) -> list[Any]:
-    """The heading and the choices as the store has them now."""
-    return [_heading(contents), *(gr.Dropdown(choices=choices) for choices in _choices(contents))]
+def _refresh(contents: ContentsCache, parameters: dict[str, list[str]]) -> list[Any]:
+    """The heading and the choices as the store has them now; those of a permanent link are chosen."""
+    drawn = []
+    for name, choices in zip(("year", "region", "unit", "issuer"), _choices(contents), strict=True):
+        wanted = parameters.get(name, [""])[-1]
+        drawn.append(gr.Dropdown(choices=choices, value=wanted if any(wanted == value for _, value in choices) else ""))
+    return [_heading(contents), *drawn]
