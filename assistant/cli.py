@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
+from assistant import dictionary_commands
 from assistant.options import (
     Batch,
     BatchSize,
     Dimensions,
+    Explain,
     Export,
     History,
     Json,
@@ -42,6 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(dictionary_commands.app)
 
 
 def _folder(store: Path | None, model: str | None = None) -> Path:
@@ -110,11 +113,13 @@ def search(
     history: History = None,
     model: Model = None,
     reranker: RerankerName = None,
+    explain: Explain = False,
     as_json: Json = False,
 ) -> None:
     """检索段落 (search passages)."""
     from assistant import as_json as shapes
     from assistant.service import Assistant
+    from assistant.terminal_hits import print_hits
     from assistant.types import Question
     from index.types import MODES, Mode
 
@@ -127,7 +132,8 @@ def search(
     assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker)
 
     def run(question: Question) -> shapes.Json:
-        return shapes.hit_list(assistant.search(question.text, k, checked, question.filters, question.history))
+        found = assistant.search(question.text, k, checked, question.filters, question.history, explain)
+        return shapes.hit_list(found)
 
     if batch is not None:
         _print_batch(batch, run)
@@ -135,12 +141,8 @@ def search(
     result = run(Question(_required(query), tuple(history or ()), filters))
     if as_json:
         print_json(result)
-        return
-    for hit in result["hits"]:
-        path = " > ".join(hit["section_path"])
-        print(f"{hit['score']:.3f}  {hit['year'] or ''} 《{hit['notice_title']}》 {path}\n       {hit['text']}")
-    if not result["hits"]:
-        print("没有找到 nothing found")
+    else:
+        print_hits(result)
 
 
 @app.command()

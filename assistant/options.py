@@ -23,6 +23,7 @@ Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出 (print JSON)
 Year = Annotated[int | None, typer.Option("--year", help="年份 (year of the notice)")]
 Region = Annotated[str | None, typer.Option("--region", help="地区，如 天津市、滨海新区 (region)")]
 Unit = Annotated[str | None, typer.Option("--unit", help="责任单位 (unit)")]
+Explain = Annotated[bool, typer.Option("--explain", help="说明每条为何入选 (say why each hit was found)")]
 Batch = Annotated[Path | None, typer.Option("--batch", help="每行一个 JSON 问题的文件 (JSON Lines file of questions)")]
 History = Annotated[
     list[str] | None, typer.Option("--history", help="此前的问题，可重复 (earlier question; repeatable)")

@@ -70,8 +70,10 @@ async def _events(assistant: Assistant, answer: Answer) -> AsyncIterator[bytes]:
 
 @router.get("/v1/search", tags=["search"], responses=_BAD)
 def search(query: Annotated[SearchQuery, Query()], assistant: Asked) -> JSONResponse:
-    """The best passages for a query."""
-    return JSONResponse(as_json.hit_list(assistant.search(query.q, query.k, query.mode, query.filters())))
+    """The best passages for a query; with `explain=true` each says why it was found."""
+    history = tuple(query.history)
+    found = assistant.search(query.q, query.k, query.mode, query.filters(), history, query.explain)
+    return JSONResponse(as_json.hit_list(found))
 
 
 @router.get("/v1/notices", tags=["notices"])

@@ -144,6 +144,10 @@ class SearchQuery(BaseModel):
     unit: Label | None = None
     issuer: Label | None = None
     notice_id: Label | None = None
+    history: list[Text] = Field(
+        default_factory=list, max_length=MAX_HISTORY, description="earlier questions, oldest first"
+    )
+    explain: bool = Field(default=False, description="say of each hit why it was found")
 
     def filters(self) -> Filters:
         """The filters among the parameters."""
