@@ -9,6 +9,7 @@ from html import escape
 from itertools import groupby
 
 from assistant.types import Answer, Citation, Table, TableRow
+from assistant.web import why
 from assistant.wording import COLUMN_WORDS, KIND_WORDS
 
 PANEL = "notice-panel"  # name of the frame beside the conversation
@@ -18,10 +19,12 @@ _MARK = re.compile(r"\[(\d{1,4})\]")
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What stands beside an answer: the permanent link to it, and what is to be said of the link it was opened by."""
+    """What stands beside an answer: the permanent link to it, what is to be said of the link it was opened by, and
+    where the search for its question is explained."""
 
     link: str = ""
     note: str = ""
+    why: str = ""
 
 
 def conversation(answers: Iterable[Answer], asides: Iterable[Aside] = ()) -> str:
@@ -53,6 +56,7 @@ def _turn(answer: Answer, aside: Aside) -> str:
         parts.append(_sources("相关但不是答案 Related, but not an answer", "related", answer.related))
     parts.append(_warnings(answer.warnings))
     parts.append(_coverage(answer))
+    parts.append(why.fold(aside.why))
     parts.append(_tools(aside.link))
     return (
         f'<section class="turn"><p class="question">{escape(answer.question)}</p>'

@@ -25,7 +25,10 @@ _EXAMPLES = (
     "哪些单位负责电动自行车相关活动", "2022年“质量月”的活动主题是什么", "总结材料什么时候报送",
     "which units handle e-bike campaigns", "滨海新区有哪些食品安全活动",
 )  # fmt: skip
-_HEAD = """<link rel="stylesheet" href="/static/web/page.css"><script src="/static/web/page.js"></script>"""
+_HEAD = (
+    '<link rel="stylesheet" href="/static/web/page.css"><script src="/static/web/page.js"></script>'
+    '<script src="/static/web/why.js"></script>'
+)
 _WELCOME = (
     '<div class="welcome"><p>请用自己的话提问。答案列出<strong>全部</strong>相符的条目，每一条都附有通知原文。</p>'
     '<p lang="en">Ask in your own words. Answers are complete, and every claim is quoted from a notice.</p></div>'

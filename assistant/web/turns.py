@@ -13,6 +13,7 @@ from assistant.service import Assistant
 from assistant.types import Answer, Question
 from assistant.web import answer_html
 from assistant.web.bodies import MAX_HISTORY, MAX_QUESTION, AskBody, FilterBody, LinkQuery
+from assistant.web.why import address_of
 from index.errors import StoreError
 
 _REPEATED = ("h", "disclosure")  # parameters of a link that may stand there several times
@@ -33,7 +34,11 @@ Turns = list[Turn]
 
 def shown(turns: Turns) -> str:
     """The conversation as HTML, oldest first; empty where nothing has been asked."""
-    return answer_html.conversation([t.answer for t in turns], [answer_html.Aside(t.link, t.note) for t in turns])
+    return answer_html.conversation([t.answer for t in turns], [_aside(t) for t in turns])
+
+
+def _aside(turn: Turn) -> answer_html.Aside:
+    return answer_html.Aside(turn.link, turn.note, address_of(turn.question))
 
 
 def asked(assistant: Assistant, text: str, so_far: Turns, chosen: Sequence[str | None]) -> tuple[str, Turns, str]:

@@ -1,0 +1,37 @@
+"""The fold “why these” below an answer: what the search ranks first for its question, fetched when it is opened."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import urlencode
+
+from assistant.types import Question
+
+SHOWN = 5  # passages
+LONGEST = 8000  # characters of an address; servers and proxies refuse longer ones
+
+
+def address_of(question: Question) -> str:
+    """Where the explained search for a question is found; empty where its history is too long for an address."""
+    filters = question.filters
+    pairs: list[tuple[str, object]] = [("q", question.text), *(("history", turn) for turn in question.history)]
+    pairs += [
+        (name, value)
+        for name in ("year", "region", "unit", "issuer", "notice_id")
+        if (value := getattr(filters, name)) is not None
+    ]
+    address = "/v1/search?" + urlencode([*pairs, ("k", SHOWN), ("explain", "true")], errors="replace")
+    return address if len(address) <= LONGEST and filters.disclosure is None else ""
+
+
+def fold(address: str) -> str:
+    """A closed fold that `static/why.js` fills when it is opened."""
+    if not address:
+        return ""
+    return (
+        f'<details class="why" data-search="{escape(address)}"><summary>为什么是这些 · why these</summary>'
+        '<p class="hint">检索对这个问题排在最前的段落，以及各部分所占的得分；清单类答案另在全部段落中逐段核对。 '
+        '<span lang="en">What the search ranks first for this question, and what each part gave; '
+        "lists are answered by checking every passage.</span></p>"
+        '<div class="reasons" aria-live="polite"></div></details>'
+    )
