@@ -21,9 +21,9 @@ from corpus.readers.types import Extract, stretch
 from corpus.structure.copies import second_copy
 from corpus.structure.documents import run_together, starts
 from corpus.structure.header import classify, read_header
-from corpus.structure.lines import Line, mended, printed_lines, split_lines
+from corpus.structure.lines import Line, mended, printed_lines
 from corpus.structure.outline import Draft, build
-from corpus.structure.press import articles, is_headline
+from corpus.structure.press import Article, articles, is_headline
 from corpus.structure.repair import infer
 from corpus.structure.split import pieces
 from corpus.structure.tables import row_spans, rows_of
@@ -76,10 +76,16 @@ def _read(
     region = find_region([text])
     whole = read_header(lines, dict.fromkeys(range(parts[0].first, parts[0].body), "title"), region)
     edges = [0, *(lines[part.first].start for part in parts[1:]), len(text)]
+    found_in = [[Span(f.start - a, f.end - a) for f in furniture if a <= f.start < b] for a, b in pairwise(edges)]
     return [
-        _article(stretch(extract, a, b), source, whole, part.body - part.first)
-        for part, (a, b) in zip(parts, pairwise(edges), strict=True)
+        _article(stretch(extract, a, b), source, whole, _moved(lines[part.first : part.last], a), part, own)
+        for part, (a, b), own in zip(parts, pairwise(edges), found_in, strict=True)
     ]
+
+
+def _moved(lines: Sequence[Line], offset: int) -> list[Line]:
+    """The lines of a stretch of a text, which begins at an offset."""
+    return [Line(line.start - offset, line.end - offset, line.text) for line in lines]
 
 
 def _each(extract: Extract, offsets: list[int], source: str, printed: Sequence[Line] = ()) -> list[Notice]:
@@ -94,7 +100,7 @@ def _each(extract: Extract, offsets: list[int], source: str, printed: Sequence[L
         part = stretch(extract, a, b)
         if printed:
             own = printed[bisect_left(starts_at, a) : bisect_left(starts_at, b)]
-            notices += _read(part, source, (), [Line(line.start - a, line.end - a, line.text) for line in own], [])
+            notices += _read(part, source, (), _moved(own, a), [])
         else:
             notices += parse(part, source)
     return notices if len({notice.notice_id for notice in notices}) == len(notices) else []
@@ -116,9 +122,11 @@ def _name(source: str) -> str:
     return re.sub(r"^[\d_\-. ]+", "", PurePosixPath(source).stem)
 
 
-def _article(extract: Extract, source: str, page: Header, headline_lines: int) -> Notice:
+def _article(
+    extract: Extract, source: str, page: Header, lines: list[Line], part: Article, furniture: list[Span]
+) -> Notice:
     """One article of a newspaper page; year and region come from the page unless its own headline names them."""
-    lines, furniture = split_lines(extract.text, extract.furniture)
+    headline_lines = part.body - part.first
     kinds: dict[int, PassageKind] = dict.fromkeys(range(headline_lines), "title")
     header = read_header(lines, kinds, page.region)
     header = replace(

@@ -30,12 +30,9 @@ _SHORT = 14  # code points of a line that may be a heading among sentences
 _FEW = 2  # neighbours that must agree
 
 
-def join(text: str, lines: list[Line], fixed: frozenset[int]) -> list[Line]:
-    """The lines, those joined that are one.
-
-    :param fixed: starts of lines that are table rows
-    """
-    known = Numbered(lines, fixed)
+def join(text: str, known: Numbered) -> list[Line]:
+    """The lines of ``text``, those joined that are one."""
+    lines, fixed = known.lines, known.fixed
     body = _body(known)
     spaced = is_spaced(text, lines)
     joined: list[Line] = []

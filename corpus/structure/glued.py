@@ -35,13 +35,9 @@ _MIN_REST = 8  # code points of the text that is glued to a heading
 _PARTICLES = "的和与及、，等之或（(《“"  # with which such a text does not begin
 
 
-def cut(text: str, lines: list[Line], fixed: frozenset[int]) -> Iterator[Line]:
-    """The lines, those cut in two that were two.
-
-    :param text: the text that they are lines of
-    :param fixed: starts of lines that are table rows
-    """
-    known = Numbered(lines, fixed)
+def cut(text: str, known: Numbered) -> Iterator[Line]:
+    """The lines of ``text``, those cut in two that were two."""
+    lines, fixed = known.lines, known.fixed
     spaced = is_spaced(text, lines)
     bullets = _BULLET.search(text) is not None
     for index, line in enumerate(lines):

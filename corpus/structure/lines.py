@@ -7,11 +7,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from corpus.structure import broken, flat, glued
+from corpus.structure import broken, flat, glued, headlines
 from corpus.structure.line import LONG_LINE, Line, ends_sentence
+from corpus.structure.neighbours import Numbered
 from corpus.types import Span
 
-__all__ = ["LONG_LINE", "Line", "ends_sentence", "mended", "printed_lines", "split_lines"]
+__all__ = ["LONG_LINE", "Line", "ends_sentence", "mended", "printed_lines"]
 
 _SPACES = " \t\f\v\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
@@ -25,22 +26,16 @@ _EDITION_NOTE = re.compile(r"【[^】\n]{1,10}版】")
 _FIRST_LINES = 12  # in which title and addressee stand
 
 
-def split_lines(text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] = ()) -> tuple[list[Line], list[Span]]:
-    """Logical lines of ``text`` in order, and its furniture (debris, edition notes).
+def printed_lines(
+    text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] = ()
+) -> tuple[list[Line], list[Span]]:
+    """Lines of ``text`` as printed, in order, and its furniture (debris, edition notes); ``mended`` is the next step.
 
     Lines and furniture together hold every non-blank character.
 
     :param furniture: stretches that the reader knows to be no part of the notice
     :param rows: lines that are table rows: they stay as they are, whatever stands beside them
     """
-    printed, found = printed_lines(text, furniture, rows)
-    return mended(text, printed, rows), found
-
-
-def printed_lines(
-    text: str, furniture: Sequence[Span] = (), rows: Sequence[Span] = ()
-) -> tuple[list[Line], list[Span]]:
-    """The same before any line is cut or joined for what stands around it."""
     lines: list[Line] = []
     fixed = {row.start for row in rows}
     known = sorted((span for span in furniture if span.start < span.end), key=lambda span: span.start)
@@ -65,10 +60,12 @@ def printed_lines(
 
 
 def mended(text: str, printed: list[Line], rows: Sequence[Span] = ()) -> list[Line]:
-    """Printed lines, those cut in two that lost a line break and those joined that one cut in two."""
+    """The logical lines of ``text``: printed ones, cut where a line break was lost, joined where one cut a line in two."""
     fixed = _row_starts(printed, rows)
-    addressed = list(_addressed(text, printed, fixed))
-    return broken.join(text, list(glued.cut(text, addressed, fixed)), fixed)
+    known = Numbered(list(_addressed(text, printed, fixed)), fixed)
+    known = known.of(list(glued.cut(text, known)))
+    known = known.of(list(headlines.cut(known)))
+    return broken.join(text, known)
 
 
 def _row_starts(lines: Sequence[Line], rows: Sequence[Span]) -> frozenset[int]:

@@ -13,10 +13,14 @@ NEAR = 4  # members of a list on each side that a line is compared with
 
 
 class Numbered:
-    """Numbers of lines by index, and the lines of each family in order."""
+    """Numbers of lines by index, and the lines of each family in order.
+
+    ``fixed`` holds the starts of lines that are table rows: they have no numbers of their own.
+    """
 
     def __init__(self, lines: Sequence[Line], fixed: frozenset[int] = frozenset()) -> None:
         self.lines = lines
+        self.fixed = fixed
         self.numbers: dict[int, Number] = {}
         self.own: dict[Family, list[int]] = {}
         self._headings: dict[int, bool] = {}  # each line is asked for by all its neighbours
@@ -25,6 +29,10 @@ class Numbered:
             if number is not None:
                 self.numbers[index] = number
                 self.own.setdefault(number.family, []).append(index)
+
+    def of(self, lines: Sequence[Line]) -> Numbered:
+        """The same of these lines once some of them may have been cut."""
+        return self if len(lines) == len(self.lines) else Numbered(lines, self.fixed)
 
     def body(self, index: int) -> str:
         """A line without its number."""
