@@ -74,6 +74,12 @@ def units(body: str) -> dict[str, str]:
         ("1.请有关乡镇和相关部门严格照此执行。", {"有关乡镇": "responsible", "相关部门": "responsible"}),
         ("1.鼓励区有关部门和街道办事处开展评比。", {"区有关部门": "responsible", "街道办事处": "responsible"}),
         ("1.各部门、各生产班组，要用好晨会。", {"各部门": "responsible", "各生产班组": "responsible"}),
+        (
+            "1.市政府办公室是全市网站的主管单位，各部门办公室（室）或指定的专门处室是本部门网站的主管单位。",
+            {"市政府办公室": "responsible", "各部门办公室（室）": "responsible"},
+        ),
+        ("1.各省、自治区、直辖市可制定细则。", {"各省、自治区、直辖市": "responsible"}),
+        ("1.供水集团应当公布水质。", {"供水集团": "responsible"}),
         ("1.接到报警的县应急管理部门，应当立即核实。", {"县应急管理部门": "responsible"}),
         ("1.区教育局及其委托的检测机构，及时取样。", {"区教育局": "responsible"}),
         ("1.成立区级治水办公室，负责日常调度。", {"区级治水办公室": "responsible"}),
@@ -103,6 +109,8 @@ def test_units_and_roles(body: str, expected: dict[str, str]) -> None:
         "1.坚持政府引导、社会参与。",
         "1.市政府办公室印发的旧方案同时废止。",
         "1.申请入驻企业须按时纳税。",
+        "1.各级政府领导高度重视，要求加快进度。",
+        "1.本市方案中规定的事项一律照办。",
         "1.特色小镇、田园综合体建设要提速。",
     ],
 )
@@ -153,7 +161,7 @@ def test_the_first_of_a_list_leads_where_the_notice_says_so() -> None:
 
 
 def test_who_manages_what_a_row_names() -> None:
-    page = "<table><tr><th>序号</th><th>名称</th><th>管护单位</th><th>主管部门</th></tr>" + "".join(
+    page = "<table><tr><th>序号</th><th>名称</th><th>安置单位名称</th><th>主管部门</th></tr>" + "".join(
         f"<tr><td>{n}</td><td>{lake}</td><td>{lake}管理站</td><td>县林业局</td></tr>"
         for n, lake in enumerate(("柳湖", "月湖"), 1)
     )

@@ -66,7 +66,9 @@ def read_header(
     issued_on = next((d for t in signed if (d := iso_date(t))), None)
     issued_on = issued_on or said.get("date") or said.get("published")
     disclosed = [*text_of.get("disclosure", []), (glued and glued["disclosure"]) or "", said.get("disclosure", "")]
-    disclosure = next((m.group() for text in disclosed if (m := DISCLOSURE.search(text))), None)
+    # 主动公开 is the category that the law names; 公开发布 says only that the text may be published.
+    forms = sorted((m.group() for text in disclosed if (m := DISCLOSURE.search(text))), key="公开发布".__eq__)
+    disclosure = forms[0] if forms else None
     whole = "".join(line.text for line in lines)
     issuer = _issuer(text_of, signed, title, number) or said.get("issuer") or _explained_by(whole)
     region = _region(title, issuer, number, text_of, signed, region_hint, whole)
