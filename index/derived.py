@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from index import lexical, tokens, vectors
+from index import known_vectors, lexical, tokens, vectors
 from index.analysis import tokenise
 from index.catalog import Catalog
 from index.encoder import StaticEncoder, digest
 from index.filters import passage_terms
 from index.ranking import Legs
-from index.types import Encoder, Rows, Stored, Vectors
+from index.types import Encoder, Rows, Stored
 from index.vocabulary import Counting, Vocabulary
 
 _CHECKED_BYTES = 64 << 20  # beyond that, opening checks sizes only
@@ -77,7 +77,7 @@ def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> Non
                 by_term.setdefault(term, []).append(stored.row)
         (temporary / "lexical").mkdir()
         lexical.build(temporary / "lexical", entries)
-        write_dense(temporary, [whole_text(stored) for stored in rows], encoder)
+        write_dense(temporary, [whole_text(stored) for stored in rows], encoder, before=_newest(store, encoder))
         _write_terms(temporary, by_term)
         counting.write(temporary)
         files = {str(p.relative_to(temporary)): p for p in sorted(temporary.rglob("*")) if p.is_file()}
@@ -100,25 +100,39 @@ def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> Non
             shutil.rmtree(old, ignore_errors=True)
 
 
-def write_dense(folder: Path, texts: list[str], encoder: Encoder, done: Callable[[int], None] = lambda _: None) -> None:
+def write_dense(
+    folder: Path,
+    texts: list[str],
+    encoder: Encoder,
+    done: Callable[[int], None] = lambda _: None,
+    before: Path | None = None,
+) -> None:
     """Write vectors and token pieces of ``texts``; ``done`` hears how many texts each step has finished.
 
-    Only a static encoder's pieces have vectors that late interaction could compare; another one leaves none.
+    Only a static encoder's pieces have vectors that late interaction could compare; another one leaves none, and takes
+    the vectors of known texts from ``before`` (derived indexes that it made).
     """
-    encoded: list[Vectors] = [np.empty((0, encoder.dimensions), np.float32)]
     pieces: list[list[int]] = []
-    for start in range(0, len(texts), _BATCH):
-        batch = texts[start : start + _BATCH]
-        if isinstance(encoder, StaticEncoder):
-            ids = encoder.pieces(batch)
-            encoded.append(encoder.pool(ids))
-        else:
-            ids = [[] for _ in batch]
-            encoded.append(encoder.encode_passages(batch))
-        pieces += ids
-        done(len(batch))
-    vectors.build(folder / "vectors.faiss", np.concatenate(encoded))
+    if isinstance(encoder, StaticEncoder):
+        parts = [np.empty((0, encoder.dimensions), np.float32)]
+        for start in range(0, len(texts), _BATCH):
+            pieces += encoder.pieces(texts[start : start + _BATCH])
+            parts.append(encoder.pool(pieces[start:]))
+            done(len(pieces) - start)
+        encoded = np.concatenate(parts)
+    else:
+        pieces = [[] for _ in texts]
+        encoded = known_vectors.encode(folder, texts, encoder, before, done)
+    vectors.build(folder / "vectors.faiss", encoded)
     tokens.build(folder, pieces)
+
+
+def _newest(store: Path, encoder: Encoder) -> Path | None:
+    """The latest derived indexes that this encoder made and that are undamaged; not asked for where encoding is fast."""
+    if isinstance(encoder, StaticEncoder):
+        return None
+    made = sorted((int(path.name.partition("-")[2]) for path in store.glob("derived-[0-9]*")), reverse=True)
+    return next((folder_of(store, sequence) for sequence in made if intact(store, sequence, encoder)), None)
 
 
 def intact(store: Path, sequence: int, encoder: Encoder) -> bool:

@@ -48,6 +48,10 @@ class VectorIndex:
         order = np.lexsort((rows, -scores))
         return rows[order], scores[order]
 
+    def vectors(self, rows: Rows) -> Vectors:
+        """The vectors of the given rows, float32 [n, dimensions]."""
+        return np.asarray(self._index.reconstruct_batch(rows), np.float32)
+
     def score(self, query: Vectors, rows: Rows) -> Scores:
         """Inner products of the given rows, in their order."""
         if not len(rows):

@@ -30,7 +30,7 @@ from index.query import parse_query
 from index.ranking import TOP, Legs
 from index.store import LocalStore
 from index.transformer_encoder import TransformerEncoder
-from index.types import Filters
+from index.types import Filters, Vectors
 from tests.notices import DIGEST
 
 TEXTS = ["哪些单位负责电动自行车", "食品安全检查", "Which units handle e-bike campaigns", "电梯" * 200]
@@ -231,6 +231,37 @@ def test_a_change_under_another_encoder_than_the_derived_indexes_is_caught_up(st
     record.write_text(json.dumps(json.loads(record.read_text()) | {"encoder": "another"}), encoding="utf-8")
     assert LocalStore(store).search(QUERY).hits == expected
     assert json.loads((next(store.glob("derived-*")) / "derived.json").read_text())["encoder"] != "another"
+
+
+@needs_models
+def test_a_change_encodes_only_what_is_new(store: Path, tmp_path: Path) -> None:
+    encoded: list[str] = []
+
+    class Watched(TransformerEncoder):
+        """Notes which passages the model is asked for."""
+
+        def encode_passages(self, texts: list[str]) -> Vectors:
+            encoded.extend(texts)
+            return super().encode_passages(texts)
+
+    held = LocalStore(store, Watched(str(LocalStore(store).encoder.source)))
+    plan = tmp_path / "plan.txt"
+    plan.write_text(
+        "关于开展检查的通知\n\n1、开展锅炉检查。（责任单位：区应急局）\n2、开展桥梁检查。\n", encoding="utf-8"
+    )
+    held.index(read_paths([plan]))
+    added = {whole_text(s) for s in held.passages() if s.notice.source == "plan.txt"}
+    assert set(encoded) == added
+    assert len(encoded) < len(held.passages())
+    by_id = {h.stored.passage.passage_id: h.score for h in held.search("锅炉", 100, "dense").hits}
+    encoded.clear()
+    damaged = next(store.glob("derived-*")) / "vectors.faiss"
+    damaged.write_bytes(damaged.read_bytes()[:-8] + b"\0" * 8)
+    fresh = LocalStore(store, held.encoder)
+    again = {h.stored.passage.passage_id: h.score for h in fresh.search("锅炉", 100, "dense").hits}
+    assert len(encoded) == len(fresh.passages())  # nothing is taken from damaged indexes
+    assert by_id.keys() == again.keys()
+    assert [again[i] for i in by_id] == pytest.approx(list(by_id.values()), abs=1e-5)
 
 
 @needs_models
