@@ -17,6 +17,7 @@ import numpy.typing as npt
 from index.types import Scores
 
 Features = npt.NDArray[np.float32]
+_SPLITS = 6  # of a tree, at most; their answers are the bits of a byte
 FEATURES = ("lexical", "dense", "late", "lexical behind", "dense behind", "late behind")
 
 
@@ -33,38 +34,36 @@ class Ranker:
 
     def __init__(self, path: Path) -> None:
         trees = json.loads(path.read_text(encoding="utf-8"))["trees"]
-        size = max(len(tree["value"]) for tree in trees)
-        shape = (len(trees), size)
-        self._feature, self._left, self._right = (np.zeros(shape, np.int64) for _ in range(3))
-        self._threshold, self._value = np.full(shape, np.inf), np.zeros(shape)
-        for row, tree in enumerate(trees):
-            for column in range(len(tree["value"])):
-                leaf = tree["feature"][column] < 0  # a leaf leads to itself
-                self._feature[row, column] = max(tree["feature"][column], 0)
-                self._threshold[row, column] = np.inf if leaf else tree["threshold"][column]
-                self._left[row, column] = column if leaf else tree["left"][column]
-                self._right[row, column] = column if leaf else tree["right"][column]
-                self._value[row, column] = tree["value"][column]
-        self._depth = max(map(_depth, trees))
+        # Every split of a tree is tried at once; the answers, one bit each, number the row of a table of leaves.
+        self._feature = np.zeros((_SPLITS, len(trees)), np.int64)
+        self._threshold = np.full((_SPLITS, len(trees), 1), np.inf, np.float32)
+        self._leaf = np.zeros((len(trees), 1 << _SPLITS))
+        for column, tree in enumerate(trees):
+            splits = [node for node, feature in enumerate(tree["feature"]) if feature >= 0]
+            self._feature[: len(splits), column] = [tree["feature"][node] for node in splits]
+            self._threshold[: len(splits), column, 0] = [tree["threshold"][node] for node in splits]
+            self._leaf[column] = np.asarray(tree["value"])[_leaves(tree, splits)]
+        self._first = np.arange(len(trees))[:, None] << _SPLITS  # of each tree in the table
 
     def scores(self, rows: Features) -> Scores:
         """float32 [n] between 0 and 1, higher is better: the logistic of the trees' sum."""
-        every = np.arange(len(self._feature))
-        node = np.zeros((len(rows), len(every)), np.int64)
-        passage = np.arange(len(rows))[:, None]
-        for _ in range(self._depth):
-            below = rows[passage, self._feature[every, node]] <= self._threshold[every, node]
-            node = np.where(below, self._left[every, node], self._right[every, node])
-        total = self._value[every, node].sum(axis=1)
+        columns = np.ascontiguousarray(rows.T)
+        answers = np.zeros((len(self._leaf), len(rows)), np.uint8)
+        for bit in range(_SPLITS):
+            below = columns[self._feature[bit]] <= self._threshold[bit]  # [trees, n]
+            answers |= below.view(np.uint8) << np.uint8(bit)
+        total = np.take(self._leaf, answers + self._first).sum(axis=0)
         return np.asarray(1.0 / (1.0 + np.exp(-total)), np.float32)
 
 
-def _depth(tree: dict[str, list[int]]) -> int:
-    depths = [0] * len(tree["value"])
-    for node, feature in enumerate(tree["feature"]):  # parents come before their children
-        if feature >= 0:
-            depths[tree["left"][node]] = depths[tree["right"][node]] = depths[node] + 1
-    return max(depths)
+def _leaves(tree: dict[str, list[int]], splits: list[int]) -> npt.NDArray[np.int64]:
+    """The leaf at which each combination of answers ends; bit ``i`` of a combination is the answer to split ``i``."""
+    answers = np.arange(1 << _SPLITS)
+    node = np.zeros(len(answers), np.int64)
+    for bit, split in enumerate(splits):  # parents come before their children
+        at = node == split
+        node[at] = np.where(answers[at] >> bit & 1, tree["left"][split], tree["right"][split])
+    return node
 
 
 @cache

@@ -22,7 +22,7 @@ from index.types import Encoder, Mode, Rows, Scores
 from index.vectors import VectorIndex
 
 CANDIDATES = 200  # of each leg, before fusion
-TOP = 50  # of the fused ranking, ordered anew
+TOP = 150  # of the fused ranking, ordered anew
 CHINESE_DENSE_WEIGHT = 0.5  # in the fusion that the ranker was trained behind
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 

@@ -1,4 +1,4 @@
-"""The dense leg: exact inner products by FAISS."""
+"""The dense leg: inner products by FAISS, exact where there are few, found by short codes where there are many."""
 
 from __future__ import annotations
 
@@ -9,12 +9,27 @@ import numpy as np
 
 from index.types import Rows, Scores, Vectors
 
+CODED = 20_000  # vectors from which short codes pay: on 57,746 0.39 ms a search against 2.9 ms, recall@200 .9987
+_CODES = "PQ128x4fs,Refine(Flat)"
+_REFINED = 5  # times as many as are asked for are scored exactly
+_TRAINED_ON = 16_384
+
 
 def build(path: Path, vectors: Vectors) -> None:
-    """Write a flat index of ``vectors`` (float32 [n, dimensions], unit rows) to ``path``."""
-    flat = faiss.IndexFlatIP(vectors.shape[1])
-    flat.add(np.ascontiguousarray(vectors))
-    faiss.write_index(flat, str(path))
+    """Write an index of ``vectors`` (float32 [n, dimensions], unit rows) to ``path``.
+
+    Few are stored as they are. Many get product-quantised codes of 4 bits beside them (André, Kermarrec and Le Scouarnec,
+    "Cache locality is not enough", VLDB 2015), whose best are scored again exactly.
+    """
+    dimensions = vectors.shape[1]
+    index: faiss.Index
+    if len(vectors) < CODED or dimensions % 128:
+        index = faiss.IndexFlatIP(dimensions)
+    else:
+        index = faiss.index_factory(dimensions, _CODES, faiss.METRIC_INNER_PRODUCT)
+        index.train(np.ascontiguousarray(vectors[:: len(vectors) // _TRAINED_ON]))
+    index.add(np.ascontiguousarray(vectors))
+    faiss.write_index(index, str(path))
 
 
 class VectorIndex:
@@ -22,6 +37,10 @@ class VectorIndex:
 
     def __init__(self, path: Path) -> None:
         self._index = faiss.read_index(str(path))
+        self._exact = self._index
+        if isinstance(self._index, faiss.IndexRefine):
+            self._exact = faiss.downcast_index(self._index.refine_index)  # type: ignore[attr-defined]
+            self._index.k_factor = _REFINED  # type: ignore[attr-defined]
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -35,14 +54,15 @@ class VectorIndex:
         if not len(self) or (allowed is not None and not len(allowed)):
             return np.empty(0, np.int64), np.empty(0, np.float32)
         faiss.omp_set_num_threads(1)  # one query is one thread's work; idle helpers spin, 25 ms on a busy machine
-        parameters = None
+        index, parameters = self._index, None
         if allowed is not None:
             mask = np.zeros(len(self), np.uint8)
             mask[allowed] = 1
+            index = self._exact  # codes take no selector
             bitmap = np.packbits(mask, bitorder="little")
             selector = faiss.IDSelectorBitmap(bitmap)  # type: ignore[call-arg, arg-type]
             parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        scores, rows = self._index.search(query[None, :], min(k, len(self)), params=parameters)
+        scores, rows = index.search(query[None, :], min(k, len(self)), params=parameters)
         found = rows[0] >= 0
         rows, scores = rows[0][found].astype(np.int64), scores[0][found].astype(np.float32)
         order = np.lexsort((rows, -scores))
@@ -56,5 +76,5 @@ class VectorIndex:
         """Inner products of the given rows, in their order."""
         if not len(rows):
             return np.empty(0, np.float32)
-        stored = self._index.reconstruct_batch(rows)
+        stored = self._exact.reconstruct_batch(rows)
         return np.asarray(stored @ query, np.float32)

@@ -84,3 +84,17 @@ def test_an_empty_index(tmp_path: Path) -> None:
     index = opened(tmp_path, np.empty((0, DIMENSIONS), np.float32))
     rows, scores = index.search(unit_rows(6, 1)[0], 10, None)
     assert (len(rows), len(scores)) == (0, 0)
+
+
+def test_many_vectors_are_found_by_codes_and_scored_exactly(tmp_path: Path) -> None:
+    drawn = np.random.default_rng(3).normal(size=(vectors.CODED, 128)).astype(np.float32)
+    many = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    index, third = opened(tmp_path, many), np.arange(0, len(many), 3)
+    recalls = []
+    for query in many[:20] + many[20:40]:
+        rows, scores = index.search(query, 100, None)
+        np.testing.assert_allclose(scores, many[rows] @ query, atol=TOLERANCE)
+        np.testing.assert_allclose(index.score(query, rows), scores, atol=TOLERANCE)
+        recalls.append(len(np.intersect1d(rows, exact(many, query, 100)[0])) / 100)
+        np.testing.assert_array_equal(index.search(query, 10, third)[0], exact(many, query, 10, third)[0])
+    assert np.mean(recalls) > 0.97

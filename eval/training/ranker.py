@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SEED = 1
 TREES = 150
 PARAMETERS: dict[str, Any] = {
-    "objective": "lambdarank", "lambdarank_truncation_level": 20, "num_leaves": 7, "learning_rate": 0.07, "min_data_in_leaf": 80,
+    "objective": "lambdarank", "lambdarank_truncation_level": 200, "num_leaves": 7, "learning_rate": 0.07, "min_data_in_leaf": 80,
     "feature_fraction": 0.8, "bagging_fraction": 0.8, "bagging_freq": 1, "seed": SEED, "deterministic": True, "num_threads": 2,
     "verbose": -1,
 }  # fmt: skip
