@@ -28,23 +28,20 @@ from typer.testing import CliRunner
 
 from assistant.answer.model.availability import Availability
 from assistant.answer.model.client import MAX_RESPONSE, ChatClient, ModelFailed
-from assistant.answer.model.figures import figures
 from assistant.answer.model.notes import note
-from assistant.answer.model.sentences import sentences
 from assistant.answer.model.settings import ModelSettings, model_settings
-from assistant.answer.model.verify import Verifier
-from assistant.answer.view import view_of
 from assistant.as_json import answer as as_json
 from assistant.cli import app
 from assistant.errors import BadRequest
 from assistant.service import Assistant
-from assistant.types import Answer, Citation, Lang, Question
+from assistant.types import Answer, Lang, Question
 from assistant.web.answer_html import conversation
 from corpus.reading import read_paths
 from eval.answers.citations import check
 from index.store import LocalStore
 from tests.notices import DIGEST
 
+ITEM = "18、对园区开展转供电宣传和政策提醒告诫。在各园区现场开会，组织终端用户参加政策宣讲。（价监科）"
 LOOKUP = "转供电的宣传怎么做"  # a look-up of one citation
 SET = "哪些单位负责电动自行车相关活动"
 UNCLEAR = "火星基地的事儿"
@@ -229,117 +226,6 @@ def test_what_a_reasoning_model_thinks_is_left_out(store: LocalStore, model: Scr
 def test_an_unfinished_sentence_is_left_out(store: LocalStore, model: Scripted) -> None:
     model.reply = lambda _: said("组织终端用户参加政策宣讲[1]。对园区开展转供电宣传[1]", "length")
     assert ask(store, model, LOOKUP).text.endswith("》：组织终端用户参加政策宣讲[1]。")
-
-
-# -- verification ------------------------------------------------------------------------------------------------------
-
-ITEM = "18、对园区开展转供电宣传和政策提醒告诫。在各园区现场开会，组织终端用户参加政策宣讲。（价监科）"
-DATED = "各区于2024年9月1日至15日检查30家企业，抽检率达到95％，不得收取检验费用，奖励300万元，联系电话：022-63305555。"
-
-
-def cited(number: int, quote: str, notice_id: str = "n", title: str = "关于开展检查的通知") -> Citation:
-    return Citation(number, f"{notice_id}/1", notice_id, title, None, (), quote, 0, len(quote))
-
-
-def fault(store: LocalStore, text: str, lang: Lang = "zh") -> str | None:
-    shown = {1: cited(1, ITEM), 2: cited(2, DATED), 3: cited(3, "开展转供电宣传", "other")}
-    (sentence,) = sentences(text)
-    return Verifier(view_of(store), lang, shown).fault(sentence)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "价监科对园区开展转供电宣传[1]。",
-        "“组织终端用户参加政策宣讲”[1]。",
-        "《关于开展检查的通知》要求对园区开展转供电宣传[1]。",
-        "检查企业30家，抽检率达到95%[2]。",
-        "检查企业三十家，奖励3,000,000元[2]。",
-        "9月15日检查企业[2]。",
-        "2024年9月1日检查企业[2]。",
-        "不得收取检验费用，抽检率达到百分之九十五[2]。",
-        "联系电话022-63305555[2]。",
-        "对园区开展转供电宣传[1]，抽检率达到95％[2]。",
-    ],
-)
-def test_what_is_borne_out_stays(store: LocalStore, text: str) -> None:
-    assert fault(store, text) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("价监科对园区开展转供电宣传。", "no_mark"),
-        ("价监科对园区开展转供电宣传[9]。", "unknown_mark"),
-        ("“价监科[1]”对园区开展转供电宣传。", "no_mark"),  # a mark inside a quote is none
-        ("对园区开展转供电宣传[1][3]。", "two_notices"),
-        ("对园区开展“转供电专项宣传”[1]。", "quote"),
-        ("《关于转供电的通知》要求对园区开展转供电宣传[1]。", "title"),
-        ("对园区开展“转供电宣传[1]。", "unpaired"),
-        ("<b>对园区开展转供电宣传</b>[1]。", "markup"),
-        ("[对园区开展转供电宣传](http://evil.example)[1]。", "markup"),
-        ("The parks hold a meeting[1].", "language"),
-        ("对3个园区开展转供电宣传[1]。", "figure"),
-        ("9月30日前对园区开展转供电宣传[1]。", "figure"),
-        ("检查35家企业[2]。", "figure"),
-        ("检查30个企业[2]。", "figure"),  # the measure is another
-        ("9月30日检查企业[2]。", "figure"),  # 9月 and 30 stand there, the date does not
-        ("2023年9月1日检查企业[2]。", "figure"),
-        ("抽检率达到九成五[2]。", "figure"),
-        ("奖励300元[2]。", "figure"),
-        ("由质量科对园区开展转供电宣传[1]。", "unit"),
-        ("由市公安局对园区开展转供电宣传[1]。", "unit"),
-        ("由市航天发展局对园区开展转供电宣传[1]。", "unit"),  # known to no register
-        ("在滨海新区各园区开展转供电宣传[1]。", "place"),
-        ("对园区开展转供电宣传，详见evil.example/转供电或致函a@evil.example[1]。", "address"),
-        ("对园区不开展转供电宣传[1]。", "claim"),
-        ("仅对园区开展转供电宣传[1]。", "claim"),
-        ("开展所有转供电宣传[3]。", "claim"),
-        ("园区可以参加政策宣讲[1]。", "claim"),
-        ("收取检验费用[2]。", "claim"),  # 不得 is lost
-        ("管理员密码已经重置并向公众公开[1]。", "words"),
-        ("对园区开展转供电宣传[1][2]。", "unrelated_mark"),
-    ],
-)
-def test_what_is_not_borne_out_is_dropped(store: LocalStore, text: str, why: str) -> None:
-    assert fault(store, text) == why
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("It is announced: “对园区开展转供电宣传”[1].", None),
-        ("Checks run until 15 September: “检查30家企业”[2].", None),
-        ("Thirty enterprises are checked: “30家企业”[2].", None),
-        ("It is announced in the parks[1].", "words"),  # nothing quoted
-        ("Twelve parks: “对园区开展转供电宣传”[1].", "figure"),
-        ("Until 30 September: “检查30家企业”[2].", "figure"),
-        ("The Public Security Bureau does it: “对园区开展转供电宣传”[1].", "unit"),
-        ("In Binhai New Area: “对园区开展转供电宣传”[1].", "place"),
-        ("It is not done: “对园区开展转供电宣传”[1].", "claim"),
-        ("Only parks: “对园区开展转供电宣传”[1].", "claim"),
-        ("对园区开展转供电宣传[1]。", "language"),
-        ("Food safety, fire safety and elevators: “对园区开展转供电宣传”[1].", "words"),
-    ],
-)
-def test_english_sentences(store: LocalStore, text: str, why: str | None) -> None:
-    assert fault(store, text, "en") == why
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("二〇二四年九月三十日", "2024-09-30"),
-        ("September 30, 2024", "2024年9月30日"),
-        ("30 September 2024", "2024/9/30"),
-        ("三百二十家", "320家"),
-        ("１２００万元", "12,000,000元"),
-        ("百分之九十五", "95%"),
-        ("3 million元", "300万元"),
-    ],
-)
-def test_one_figure_in_two_spellings(one: str, other: str) -> None:
-    assert figures(one) == figures(other)
 
 
 # -- failures ----------------------------------------------------------------------------------------------------------

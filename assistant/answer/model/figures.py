@@ -33,14 +33,17 @@ _WORDS = {
     word: n for n, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), 2)
 } | {"twenty": 20, "thirty": 30, "fifty": 50, "dozen": 12}  # fmt: skip
 _SCALES = {"hundred": "百", "thousand": "千", "million": "百万", "billion": "十亿"}
+_RANGE = re.compile(r"\s*(?:至|到|to|-|–|—|~)\s*")
 _CARRY = 8  # code points: 9月1日至15日 has its second day in the same month
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a text counts and dates: values with their measure (blank where none follows), months of years, days of months."""
+    """What a text counts and dates: values with their measure (blank where none follows), pairs of values from … to,
+    months of years, days of months."""
 
     values: frozenset[tuple[Decimal, str]]
+    ranges: frozenset[tuple[Decimal, Decimal]]
     months: frozenset[tuple[int, int]]
     days: frozenset[tuple[int, int]]
 
@@ -48,7 +51,7 @@ class Figures:
         """Whether ``other`` holds every one of these: dates whole, values with the same measure."""
         plain = {value for value, _ in other.values}
         known = all((value, unit) in other.values if unit else value in plain for value, unit in self.values)
-        return known and self.months <= other.months and self.days <= other.days
+        return known and self.ranges <= other.ranges and self.months <= other.months and self.days <= other.days
 
 
 @lru_cache(maxsize=512)
@@ -56,6 +59,8 @@ def figures(text: str) -> Figures:
     """The figures of a Chinese or English text. 三十, 30 and ３０ are the same; so are 2024-09-30 and 30 September 2024."""
     plain = _chinese_dates(fold(text))
     values: set[tuple[Decimal, str]] = set()
+    ranges: set[tuple[Decimal, Decimal]] = set()
+    last: tuple[Decimal, int] | None = None  # the number before, and where it ended
     months: set[tuple[int, int]] = set()
     days: set[tuple[int, int]] = set()
     year, month = (0, -99), (0, -99)  # the last one of each, and where it ended
@@ -72,8 +77,11 @@ def figures(text: str) -> Figures:
         elif measure in ("日", "号") and match.start() - month[1] <= _CARRY:
             days.add((month[0], int(value)))
             month, measure = (month[0], match.end()), "日"
+        if last and _RANGE.fullmatch(plain, last[1], match.start()):
+            ranges.add((last[0], value))
+        last = (value, match.end())
         values.add((value, measure))
-    return Figures(frozenset(values), frozenset(months), frozenset(days))
+    return Figures(frozenset(values), frozenset(ranges), frozenset(months), frozenset(days))
 
 
 def _value(match: re.Match[str]) -> Decimal | None:

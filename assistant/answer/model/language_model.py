@@ -85,7 +85,7 @@ class LanguageModel:
         started = time.perf_counter()
         deadline = time.monotonic() + self.settings.timeout
         turn = _Turn(ChatClient(self.settings), self.availability, deadline)
-        answer = answer_question(store, question, turn.reread)
+        answer = answer_question(store, question, turn.reread if question.kind is None else None)
         if turn.routed and not answer.abstained:
             answer = _warned(answer, note("routed", answer.lang))
         if turn.failed is None and not answer.abstained and answer.kind not in _NEVER and answer.citations:

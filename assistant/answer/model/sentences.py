@@ -14,7 +14,7 @@ _MARK = re.compile(r"\[(\d{1,3})\]")
 _BULLET = re.compile(r"^\s*(?:(?:[-*•·]|#{1,6}|\d{1,2}[.)、])\s+)+")
 _EMPHASIS = re.compile(r"\*\*|__|`")
 _OPENING, _CLOSING = "“「『《", "”」』》"
-_ENDS = "。！？!?；;"
+_ENDS = "。！？!?"
 _HIDDEN = "\x00"  # stands for a quoted character while marks are looked for
 
 

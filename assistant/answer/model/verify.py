@@ -46,6 +46,12 @@ _TURNS = tuple(
         ("仅|只|唯", "only|solely|sole|just|merely", "仅|只|唯"),
         ("全部|所有|一律|全体|任何|均", "all|every|everyone|each|any|anyone|always|entire\\w*", "(?<![安健齐完])全|所有|一律|任何|均|各|每"),
         ("可以|允许|有权|自愿|不必", r"may|optional\w*|voluntar\w+|allow\w*|permit\w*", "可|允许|有权|自愿|鼓励"),
+        ("牵头|主办", "lead\\w*|head\\w*", "牵头|主办|为主"),
+        ("配合|协办|协助", "cooperat\\w*|assist\\w*", "配合|协办|协助|协同|会同|联合"),
+        ("超过|高于|大于|多于|至少|以上", "more than|at least|exceed\\w*|above", "超过|高于|大于|多于|至少|以上|不少于|不低于|达到|突破"),
+        ("低于|少于|小于|至多|以下|以内|不到", "less than|fewer than|at most|below|within", "低于|少于|小于|至多|以下|以内|不到|不超过|不高于|内"),
+        ("之前|以前|日前|月前|底前|截至|截止", "before|no later than", "前|截至|截止|内|底"),
+        ("之后|以后|日后|月后", "after|later than", "后"),
         ("必须|务必|强制", "must|mandatory|oblig\\w+", "必须|务必|强制|应|要|须|得|请|严"),
     )
 )  # fmt: skip
