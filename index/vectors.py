@@ -39,8 +39,8 @@ class VectorIndex:
         self._index = faiss.read_index(str(path))
         self._exact = self._index
         if isinstance(self._index, faiss.IndexRefine):
-            self._exact = faiss.downcast_index(self._index.refine_index)  # type: ignore[attr-defined]
-            self._index.k_factor = _REFINED  # type: ignore[attr-defined]
+            self._exact = faiss.downcast_index(self._index.refine_index)
+            self._index.k_factor = _REFINED
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
