@@ -88,6 +88,12 @@ def _words() -> dict[str, str]:
 
 
 @cache
+def _english() -> frozenset[str]:
+    """Stems of words that are English, whether the glossary has them or not."""
+    return frozenset(stem(row[0]) for row in rows("index", "english.txt", 1))
+
+
+@cache
 def _vocabulary() -> dict[str, list[str]]:
     """Stems by their first letter, for the repair of typos."""
     index: dict[str, list[str]] = {}
@@ -164,9 +170,9 @@ def knows(word: str) -> bool:
 
 
 def one_slip_away(word: str) -> str | None:
-    """The one word of the glossary that lies one slip of the pen from a word that it lacks."""
+    """The one word of the glossary that lies one slip of the pen from a word that neither it nor English has."""
     wrong = stem(word)
-    if knows(word) or len(wrong) < _MIN_TYPO:
+    if knows(word) or len(wrong) < _MIN_TYPO or wrong in _english():
         return None
     near = [c for c in _vocabulary().get(wrong[0], []) if abs(len(c) - len(wrong)) <= 1 and _one_slip(wrong, c)]
     return _words()[near[0]] if len(near) == 1 else None

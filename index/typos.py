@@ -58,6 +58,7 @@ _LOOSE = frozenset(
 )
 _MAX_SLIPS = 3  # in one run of characters
 _MIN_LETTERS = 5  # of a word of Latin letters alone that is read as pinyin
+_LIKEST = 2  # look-alikes of a character in a word of two
 _BESIDE = 4  # Chinese characters beside Latin letters that can belong to one word with them
 
 
@@ -78,7 +79,7 @@ def correct(text: str, words: Words, holds: Holds, knows: Knows = english.knows)
         folded = folded[: run.start()] + mended + folded[run.end() :]
         corrections += found
     out, position = "", 0
-    for start, end, meant, kind in _latin(_without(folded, quoted), words, holds, knows):
+    for start, end, meant, kind in _latin(_without(folded, quoted), typed, words, holds, knows):
         corrections.append(Correction(folded[start:end], meant, kind))
         out, position = out + folded[position:start] + meant, end
     return out + folded[position:], tuple(corrections)
@@ -160,7 +161,7 @@ def _candidates(typed: str, words: Words) -> list[tuple[str, CorrectionKind]]:
     alike = [
         typed[:place] + other + typed[place + 1 :]
         for place, character in enumerate(typed)
-        for other in lookalikes(character)
+        for other in lookalikes(character)[: _LIKEST if len(typed) == 2 else None]
     ]
     known = sorted((word for word in alike if word in words.words), key=lambda word: -words.words[word])
     return [*found, *((word, "shape") for word in known)]
@@ -185,7 +186,10 @@ def _plausible(typed: str, meant: str, start: int, bounds: frozenset[int], stran
             return False
     if len(typed) > 3:
         return True
-    changed = {start + i for i, (a, b) in enumerate(zip(typed, meant, strict=True)) if a != b}
+    places = range(start, start + len(typed))
+    changed = {place for place, a, b in zip(places, typed, meant, strict=True) if a != b}
+    if len(typed) == 2 and (len(changed) > 1 or not strange.issuperset(places)):
+        return False  # two characters have many neighbours
     return {start, start + len(typed)} <= bounds and changed <= strange
 
 
@@ -203,7 +207,9 @@ def _tokens(run: str) -> tuple[frozenset[int], frozenset[int]]:
 # -- Latin letters -----------------------------------------------------------------------------------------------------
 
 
-def _latin(text: str, words: Words, holds: Holds, knows: Knows) -> list[tuple[int, int, str, CorrectionKind]]:
+def _latin(
+    text: str, typed: str, words: Words, holds: Holds, knows: Knows
+) -> list[tuple[int, int, str, CorrectionKind]]:
     """Pinyin that stands for a word of the notices, and English words one slip away from one that can be translated."""
     matches = [match for match in _LATIN.finditer(text) if not knows(match.group())]
     if not matches:
@@ -214,7 +220,9 @@ def _latin(text: str, words: Words, holds: Holds, knows: Knows) -> list[tuple[in
         if match.group() in words.words:
             continue
         read = _pinyin(text, match.start(), match.end(), words, speaks_english)
-        if read is None and (meant := english.one_slip_away(match.group())) is not None:
+        plain = match.group().isalpha()
+        name = typed[match.start()].isupper() and typed[match.start() + 1 : match.end()].islower() and match.start() > 0
+        if read is None and plain and not name and (meant := english.one_slip_away(match.group())) is not None:
             read = (*match.span(), meant, "spelling")
         if read is not None and (not found or found[-1][1] <= read[0]) and not holds([text[read[0] : read[1]]]):
             found.append(read)
