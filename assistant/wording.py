@@ -30,7 +30,7 @@ COLUMN_WORDS: dict[str, str] = {
     "date": "日期 Date", "place": "地点 Place", "count": "数量 Count", "value": "内容 Value", "quote": "原文 Quote",
     "kind": "类别 Kind", "number": "编号 No.", "task": "任务 Task", "item": "条目 Item", "theme": "主题 Theme",
     "section": "章节 Section", "document_number": "文号 Doc. No.", "warning": "提示 Warning", "message": "说明 Message",
-    "with": "会同 With", "basis": "时限依据 Stated in", "only": "仅该年的单位 Only this year", "change": "变化 Change",
+    "units": "单位 Units", "with": "会同 With", "basis": "时限依据 Stated in", "only": "仅该年的单位 Only this year", "change": "变化 Change",
     "contact": "联系方式 Contact", "photo": "照片要求 Photos", "reporting": "报送对象 Recipient", "attachment": "附件 Attachments",
     "reference": "依据文件 Follows", "source": "出处 Source", "page": "页 Page", "link": "链接 Link", "line": "答案 Answer",
     "about": "项目 About",

@@ -55,7 +55,7 @@ def compare_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) 
             "notice": "；".join(notice.title for notice, _ in by_notice(held)),
             "count": str(len(held)),
             "activity": "；".join(activities),
-            "unit": "、".join(names.values()),
+            "units": "、".join(names.values()),
             "only": "、".join(name for canonical, name in names.items() if canonical not in elsewhere),
         }
         rows.append(TableRow(cells, tuple(dict.fromkeys(numbers))))
@@ -65,7 +65,7 @@ def compare_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) 
         kind="compare",
         text="\n".join(lines),
         citations=book.citations,
-        table=Table(("year", "notice", "count", "activity", "unit", "only"), tuple(rows)),
+        table=Table(("year", "notice", "count", "activity", "units", "only"), tuple(rows)),
         coverage=Coverage(len(scope.notices), len(scope.entries), len(items)),
     )
 

@@ -17,6 +17,7 @@ from assistant.answer.topic import Matcher
 from assistant.answer.view import Entry, View
 from assistant.answer.wording import english_unit, say
 from assistant.types import Answer, Coverage, Table, TableRow
+from corpus.structure.split import sentences
 from corpus.types import Unit
 from index.fold import fold_aligned
 from index.store import LocalStore
@@ -151,13 +152,13 @@ def _items(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answe
             cells = {
                 "number": passage.number or "",
                 "activity": shown.activity,
-                "unit": "、".join(unit.name for unit in item.units),
+                "units": "、".join(unit.name for unit in item.units),
                 "section": " › ".join(passage.section_path),
                 "notice": notice.title,
                 "year": str(notice.year or ""),
             }
             rows.append(TableRow(cells, tuple(dict.fromkeys((*shown.said, *shown.marks.values())))))
-    columns = ("number", "activity", "unit", "section", "notice", "year")
+    columns = ("number", "activity", "units", "section", "notice", "year")
     return _answer(intent, scope, lines, book, Table(columns, tuple(rows)), len(items))
 
 
@@ -190,11 +191,15 @@ def _notices(store: LocalStore, intent: Intent, scope: Scope) -> Answer | None:
     book = CitationBook(store)
     wanted = [notice for notice in scope.notices if _about(intent, notice, scope)]
     wanted.sort(key=lambda notice: (-(notice.year or 0), notice.notice_id))
+    # A notice whose title no passage holds is cited by its first words.
+    firsts = {e.stored.notice.notice_id: e for e in sorted(scope.entries, key=lambda e: -e.stored.passage.start)}
     titles = {e.stored.notice.notice_id: e for e in scope.entries if e.stored.passage.kind == "title"}
     lines, rows = [say("count_notices", intent.lang, notices=len(wanted))], []
     for notice in wanted:
-        entry = titles.get(notice.notice_id)
-        numbers = (book.cite(entry.stored, entry.stored.passage.start, entry.stored.passage.end),) if entry else ()
+        entry = titles.get(notice.notice_id) or firsts[notice.notice_id]
+        passage = entry.stored.passage
+        begin, end = next(sentences(passage.text), (0, len(passage.text)))
+        numbers = (book.cite(entry.stored, passage.start + begin, passage.start + end),)
         lines.append(f"- {notice_line(notice, intent.lang)}" + "".join(f"[{n}]" for n in numbers))
         cells = {
             "notice": notice.title,

@@ -95,7 +95,10 @@ def _generic(name: str) -> bool:
 
 def family_asked(text: str) -> tuple[str | None, str]:
     """哪些区的市场监管局: the kind of unit that is asked about, and the question without it."""
+    within_places = {at for a, b, _ in find_places(text) for at in range(a, b)}
     for match in _FAMILY.finditer(text):
+        if match.group()[0] == "区" and match.start() in within_places:
+            continue  # 滨海新区市场监管局有哪些活动 names one bureau
         end = _registered().match(text, match.end())
         kind = kinds_by_name().get(text[match.end() : end]) if end else None
         if kind and end and (match.group()[0] != "区" or _WHICH_BEHIND.match(text, end)):
