@@ -126,6 +126,7 @@ def test_contacts() -> None:
 def test_targets_say_what_they_are_about() -> None:
     assert facts("到2020年，秸秆综合利用率达到85%以上。", "target") == [("85%", "秸秆综合利用率达到85%以上")]
     assert facts("规模工业产值年均增长6.5％以上", "target") == [("6.5％", "规模工业产值年均增长6.5％以上")]
+    assert facts("绿地面积应不低于用地面积的30%。", "target") == [("30%", "绿地面积应不低于用地面积的30%")]
     assert facts("设置不少于4名专管员", "target") == [("4名", "设置不少于4名")]
     assert facts("并处货值金额5倍以上罚款；连续12个月内已受到2次以上处罚", "target") == []
 

@@ -18,6 +18,13 @@ def test_issuer_and_date_on_one_line_without_a_blank() -> None:
     assert (got.issuer, got.issued_on, got.region) == ("陕西省林业局", "2019-12-26", "陕西省")
 
 
+def test_the_category_of_disclosure_before_the_note_that_it_may_be_published() -> None:
+    got = header(
+        f"关于下达任务的通知\n各区人民政府：\n现通知如下。\n{BODY}\n杭州市人民政府\n2023年3月3日\n（此件公开发布）\n公开方式：主动公开\n"
+    )
+    assert got.disclosure == "主动公开"
+
+
 def test_issuer_and_date_glued_to_the_last_sentence() -> None:
     head = "国务院办公厅转发意见的通知\n国办函〔2021〕49号\n各省、自治区、直辖市人民政府：\n"
     got = header(head + "现转发给你们，请认真贯彻落实。国务院办公厅2021年5月19日（此件公开发布）\n" + BODY)

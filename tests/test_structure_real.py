@@ -123,6 +123,28 @@ def test_a_word_that_ends_in_a_numeral_is_no_heading() -> None:
     assert any("维护标准统一、口径一致。" in p.text for p in notice.passages)
 
 
+def test_a_last_chapter_without_parts() -> None:
+    flat = f"某规范 1 总 则 1.1 {BODY * 2} 1.2 {BODY * 2} 2 建设要求 2.1 {BODY * 2} 2.2 {BODY} 3 档案资料 施工单位应当保存图纸、记录和合同，以备查阅。"
+    assert lines_of(flat)[-2:] == ["3 档案资料", "施工单位应当保存图纸、记录和合同，以备查阅。"]
+    (notice,) = parse("\n".join(lines_of(flat)), "x.txt")
+    assert notice.passages[-1].section_path == ("档案资料",)
+
+
+def test_a_flattened_disclosure_is_a_line() -> None:
+    flat = f"某局关于印发规范的通知 各分局： {BODY} 某局 2024年5月6日 （联系人：何某；联系电话：28450000） （此件主动公开） 某规范 一、{BODY} 二、{BODY} 三、{BODY}"
+    assert "（此件主动公开）" in lines_of(flat + BODY * 4)
+
+
+def test_a_heading_with_a_full_stop_among_headings_without() -> None:
+    text = "\n".join(
+        f"（{n}）着力{what}建设，不断提升服务能力{stop}\n加快{what}，{BODY}\n{i}、{what}试点。{BODY}"
+        for i, (n, what, stop) in enumerate((("一", "平台", ""), ("二", "产业", "。"), ("三", "队伍", "")), 1)
+    )
+    (notice,) = parse(f"一、主要任务\n{text}", "x.txt")
+    (item,) = (p for p in notice.passages if p.printed_number == "2、")
+    assert item.section_path[-1] == "着力产业建设，不断提升服务能力"
+
+
 def test_flattened_serial_numbers() -> None:
     flat = "名录（共359部）" + "".join(f"{n:03d} 古籍若干卷　某图书馆藏，共{n + 100}册，存全" * 1 for n in range(1, 40))
     assert len(lines_of(flat)) == 40

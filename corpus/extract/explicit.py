@@ -8,6 +8,7 @@ from functools import cache
 from itertools import pairwise
 
 from corpus.extract.unit_names import SUFFIX, UNIT_LIKE
+from corpus.places import place_names
 from corpus.types import Role, Unit
 from corpus.units import kinds_by_name, resolve
 
@@ -42,11 +43,12 @@ _FIRST_LEADS = re.compile(
 )
 _MADE_OF = re.compile(
     r"(?:等)?(?:[\d一二三四五六七八九十]+个)?(?:相关|有关|成员)?(?:部门|单位|成员){0,3}(?:和(?:有关|相关)?(?:部门|单位))?"
-    r"(?:的?(?:分管|有关|主要|相关)?负责(?:同志|人))?组成"
+    r"(?:的?(?:分管|有关|主要|相关)?负责(?:同志|人))?(?:组成|参加(?=的[^，。；]{0,12}(?:小组|指挥部|委员会|联席会议|专班)))"
 )
 _IS_LEAD = re.compile(r"([\u4e00-\u9fff]{2,20}?)(?:为|是|担任)(?:牵头|召集人)(?:单位|部门)")
 _LED = re.compile(r"(?:负责)?牵头[^，,。；;、]{0,6}[，,、]\s*(?:会同)?")
 _JOIN = re.compile(r"([^。；;]{2,240}?)(?:等(?:部门|单位)?)?(?:参加|配合|参与|协助|按职责)")
+_PLACE_ENDS = tuple("省市区县旗州")
 _STOP = re.compile(r"[；;。]")
 _MAX_LIST = 600  # code points of a list in a sentence
 
@@ -131,7 +133,8 @@ def named_units(text: str, start: int, end: int, region: str | None, issuer: str
             if all(parts and all(_is_unit(text[a:b]) for a, b in parts) for parts in groups):
                 units += [unit_at(text, a, b, "lead", region, issuer) for a, b in groups[0]]
                 units += [unit_at(text, a, b, "cooperate", region, issuer) for a, b in groups[1]]
-    for match in _MADE_OF.finditer(text, start, end) if text.find("组成", start, end) >= 0 else ():
+    joint = any(text.find(word, start, end) >= 0 for word in ("组成", "参加的"))
+    for match in _MADE_OF.finditer(text, start, end) if joint else ():
         first = _behind_by(text, max(start, match.start() - _MAX_LIST), match.start())
         members = list(_parts(text, first, match.start())) if first else []
         if len(members) > 2 and all(_is_unit(text[a:b]) for a, b in members):
@@ -196,7 +199,9 @@ def _is_unit(name: str) -> bool:
     levels = _LEVELS.match(name)
     if levels and "、" in levels.group():
         name = name[levels.end() :]
-    return bool(UNIT_LIKE.fullmatch(name)) or name in kinds_by_name() or bool(_ALIASED.fullmatch(name))
+    if UNIT_LIKE.fullmatch(name) or name in kinds_by_name() or _ALIASED.fullmatch(name):
+        return True
+    return name[-1:] in _PLACE_ENDS and len(name) in place_names().ends(name, 0, len(name))
 
 
 _ALIASED = re.compile(

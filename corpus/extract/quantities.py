@@ -14,7 +14,7 @@ _DIGIT = re.compile(r"\d")
 _FIGURE = r"(?<![\d,.])\d[\d,.]{0,15}\s*+[万亿]?\s*+(?:%|％|‰|个百分点|人次|平方米|平方公里|公里|立方米|个(?:工作日|月|小时|自然村|行政村)?|[家项人户件吨亩次场篇名倍处所座辆台套条门种批期元天克株头只]|公斤|千瓦时|标准煤)"
 _FORCED = r"(?:达到?|不低于|不少于|不得低于|不得少于|不超过|不高于|不得超过|提高到|提高至|提升到|提升至|增加到|增加至|增长到|降低到|降至|下降到|控制在|稳定在|保持在|力争(?:突破|超过)?)"
 _TARGET = re.compile(
-    rf"{_FORCED}\s*+(?:约|了)?\s*+(?P<figure>{_FIGURE})(?:以上|以下|以内|左右)?|(?P<bound>{_FIGURE})(?:及?以上|以内)"
+    rf"{_FORCED}\s*+(?:约|了|[\u4e00-\u9fff]{{2,8}}的)?\s*+(?P<figure>{_FIGURE})(?:以上|以下|以内|左右)?|(?P<bound>{_FIGURE})(?:及?以上|以内)"
 )
 # Without a verb that demands it, a bound is a target only where it is about a share or about something to be made.
 _AIM = re.compile(

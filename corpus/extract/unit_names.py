@@ -115,7 +115,7 @@ _OF_A_PLACE = re.compile(
     r"(?:各|有关|相关|其他|各有关|各相关)(?:乡镇|镇街|镇乡|街镇|街道|街道办事处|镇|区县|县区|县市|县市区|区市县|市县|市州|州市|设区市|地方|高校|学校|企业|行业|主管部门|地市)(?:人民政府|政府|党委政府)?(?![\u4e00-\u9fff]{0,3}(?:层面|范围|标准))(?=[、，和与及]|要|应|须|按|严格|认真|负责|结合|配合)|"
     r"(?:各|其他)?(?:有关|相关)(?:(?:部门|地区)(?:和|、)(?:单位|部门))|"
     r"(?:项目)?所在(?:区县|县区|地)(?:人民)?政府|项目所在区县|各地区?(?!方)|各区县|各县区|各县市区|各部门|各单位|各乡镇|各镇街|"
-    r"(?:各|所在|所在辖区|(?<=由))社区|(?:各|所在|所在辖区)?(?:镇（街）|乡镇（街道）|村（居）(?:组织|委会|民委员会)?|村委会|居委会)(?!居民|干部|工作|服务|建设)"
+    r"(?:各|所在|所在辖区|(?<=由))社区|(?:各|所在|所在辖区)?(?:(?:乡镇|镇|乡|县|区)[（(](?:街道|街|开发区|园区|市、区|市|区|场)[）)](?:人民政府|政府)?|村（居）(?:组织|委会|民委员会)?|村委会|居委会)(?!居民|干部|工作|服务|建设)"
 )
 
 
@@ -125,6 +125,11 @@ _PART = re.compile(
     rf"(?!有关|相关|其他)(?:(?!各)(?!{_STOP}|协调|召集|对)[\u4e00-\u9fff]){{2,6}}?(?:机构|部门|办公室)(?={_TAIL.pattern})"
 )
 _JOINED = re.compile(r"[市区县]?[和与及]")  # 甲区和园区管委会: two names
+_SHARED = ("、部门", "、单位")  # 各镇街、部门要…
+# What stands in a list of bodies without a place of its own: …、奉贤区、临港集团、港城集团等单位
+_LISTED = re.compile(
+    rf"(?:(?!{_STOP})[\u4e00-\u9fff]){{2,10}}?(?:集团|公司|银行|医院|大学|学院|协会)(?=[、，,]|和|及|与|等)"
+)
 _OFFICES = ("（室）", "(室)", "（局）", "(局)", "（委）", "(委)")
 _SHORTEST = 2  # code points of a name
 _BARE_WORDS = frozenset(
@@ -241,7 +246,14 @@ def names_from(text: str, position: int, end: int, agent: bool = False) -> list[
         stop = ending(text, position, end)
         if stop is None and found and text[found[0][0]] == "各":  # 各高校、科研院所要…
             rest = _EACH_REST.match(text, position, end)
-            stop = rest.end() if rest and rest.group() not in _BARE_WORDS else None
+            stop = (
+                rest.end()
+                if rest and (rest.group() not in _BARE_WORDS or text[position - 1 : rest.end()] in _SHARED)
+                else None
+            )
+        if stop is None and len(found) > 2:
+            rest = _LISTED.match(text, position, end)
+            stop = rest.end() if rest else None
         if stop is None:
             return found
         stop = text.startswith(_OFFICES, stop, end) * 3 + stop  # 人民政府办公厅（室）

@@ -32,6 +32,7 @@ _LOWER = {
 }  # fmt: skip
 _RESTARTS = frozenset(("chapter", "section", "han_paren", "arabic"))  # 一、 and 第一条 begin once a document
 _DECIMAL = re.compile(r"(?<=[\s　])\d{1,2}(?:\.\d{1,2}){0,3}(?=[\s　])")
+_CHAPTER = re.compile(r"\d{1,2}[\s　][\u4e00-\u9fff]{2,12}[\s　](?=[\u4e00-\u9fff]{4})")
 _TITLE_END = re.compile(
     r"(?<=通知|意见|方案|办法|规定|公告|决定|通报|批复|措施|预案|细则|请示|报告)(?!的)(?=\s*[\u4e00-\u9fff]{2,10}\s*[〔\[（]\d{4}[〕\]）]\s*\d{1,5}\s*号)|"
     r"(?<=的函)(?=\s*[\u4e00-\u9fff]{2,10}\s*[〔\[（]\d{4}[〕\]）]\s*\d{1,5}\s*号)"
@@ -46,6 +47,7 @@ _SIGNATURE = re.compile(
 )
 _BLANK = re.compile(r"(?<=[。：:])[ \xa0\u3000](?=\S)")  # one blank behind a full stop
 _MIN_BLANKS = 5
+_DISCLOSED = re.compile(r"[（(]此件[^（()）]{2,12}[）)]")
 _CONTENTS = re.compile(r"目[\s　]*录(?=第[一1]|[\s　]|一、)")
 # 某局关于…的通知 各有关单位：为…: title and addressee with nothing but blanks between them
 _SPACED_HEAD = re.compile(
@@ -86,7 +88,7 @@ def cuts(line: str) -> list[int]:
     found |= set(_head(line)) | set(_foot(line)) | {match.start() for match in _LISTED.finditer(line)}
     found |= set() if decimals else set(_apart(line, found))  # there the numbers themselves stand between blanks
     found |= set(contents_cuts(line))
-    for match in _CONTENTS.finditer(line, 0, len(line) // 2):
+    for match in (*_DISCLOSED.finditer(line), *_CONTENTS.finditer(line, 0, len(line) // 2)):
         found |= set(match.span())
     for mend in (_behind_title, _attached, _issued, _run_on):
         found |= {cut for a, b in pairwise([0, *sorted(found - {0, len(line)}), len(line)]) for cut in mend(line, a, b)}
@@ -165,17 +167,21 @@ def _decimals(line: str) -> list[int]:
     current: tuple[int, ...] = (0,)
     starts: list[int] = []
     deep = 0
+    titles: list[int] = []
     for n, (parts, start) in enumerate(at):
         level = len(parts) - 1
         deeper = parts == (*current, 1)
         beside = len(current) > level and parts == (*current[:level], current[level] + 1)
         if level == 0 and not any(later[:2] == (*parts, 1) for later, _ in at[n + 1 : n + 2]):
-            beside = False  # a bare number counts where its first part follows
+            # A bare number counts where its first part follows, or where a last chapter has no parts: 5 附则 本规范由…
+            title = _CHAPTER.match(line, start) if beside and n + 1 == len(at) and deep > 2 else None
+            beside = title is not None
+            titles += [title.end()] if title else []
         if deeper or beside or parts == (1, 1):
             current = parts
             starts.append(start)
             deep += level > 0
-    return starts if deep > 2 else []
+    return starts + titles if deep > 2 else []
 
 
 def _head(line: str) -> list[int]:

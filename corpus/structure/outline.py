@@ -255,7 +255,8 @@ def _sentence_headings(
 ) -> frozenset[int]:
     """Short numbered sentences that stand above a paragraph each, as headings do: （一）指导思想。
 
-    Told by the list: most of its members have a long paragraph without a number right below.
+    Told by the list: most of its members have a long paragraph without a number right below, or are headings without
+    a full stop.
     """
     numbered = {mark.index for mark in marks}
     found: set[int] = set()
@@ -263,6 +264,11 @@ def _sentence_headings(
         own = [mark for mark in marks if mark.family == family]
         above = [mark.index for mark in own if _tops_paragraph(mark, lines, kinds, numbered, rows)]
         found.update(i for i in above if _names(lines[i].text))
+        plain = sum(
+            mark.number is not None and heading_like(lines[mark.index].text[mark.number.width :]) for mark in own
+        )
+        if len(own) > 2 and plain * 2 > len(own):
+            found.update(above)
         if len(above) > 1 and len(above) * 2 >= sum(len(lines[mark.index].text) <= MAX_HEADING for mark in own):
             found.update(above)
     return frozenset(found)

@@ -63,6 +63,7 @@ def infer(lines: list[Line], excluded: set[int]) -> tuple[list[Mark], list[Gap]]
 def _printed(lines: list[Line], excluded: set[int]) -> Iterator[Mark]:
     """Numbered lines as they are printed."""
     tops = {to_int(m.group(1)) for i, line in enumerate(lines) if i not in excluded and (m := _SECOND.match(line.text))}
+    tops |= {max(tops) + 1} if tops else set()  # a last chapter may have no parts: 5 附则
     for index, line in enumerate(lines):
         if index in excluded:
             continue
