@@ -23,7 +23,9 @@ def print_answer(answer: Answer) -> None:
     for warning in answer.warnings:
         print(f"⚠ {warning}")
     if answer.wording == "model":
-        print("措辞出自语言模型，逐句核对过引文 worded by a language model, every sentence verified against its citations")
+        print(
+            "措辞出自语言模型，逐句核对过引文 worded by a language model, every sentence verified against its citations"
+        )
 
 
 def print_notice(notice: dict[str, Any]) -> None:
