@@ -34,7 +34,7 @@ SOURCE = ("quote", "source", "document_number", "section", "page", "link")  # co
 _FORMULA = re.compile(r"^[\s\u200b\ufeff\u2060]*[=+\-@＝＋－＠\t\r\n]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!$])")
-_LEADING = re.compile(r"^(\s*)([-+=@＝＋－＠]|\d+(?=[.)]))")
+_LEADING = re.compile(r"^([\s\u200b\ufeff\u2060]*)([-+=@＝＋－＠]|\d+(?=[.)]))")
 _CELL = 32_767  # characters that a cell of Excel holds
 _WIDTHS = {"quote": 60, "activity": 50, "task": 50, "line": 80, "notice": 36, "source": 36, "section": 30, "unit": 20}
 
