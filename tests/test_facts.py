@@ -137,6 +137,7 @@ def test_amounts() -> None:
         "100亿元",
         "五千元",
     ]
+    assert facts("每户补助15-20万元", "amount") == [("15-20万元", "15-20万元")]
     assert facts("三个单元，多元化、一元论", "amount") == []
 
 
