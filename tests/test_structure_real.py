@@ -145,6 +145,14 @@ def test_a_heading_with_a_full_stop_among_headings_without() -> None:
     assert item.section_path[-1] == "着力产业建设，不断提升服务能力"
 
 
+def test_a_short_paragraph_below_a_heading_beside_others() -> None:
+    body = "甲乙丙丁团体一律由街道登记管理，别处不予办理和发证。"
+    text = f"一、办理原则\n（一）分级负责的原则。\n{BODY}\n（二）从严的原则。\n{BODY}\n（三）归口的原则。\n{body}\n二、办理时限\n{BODY}"
+    (notice,) = parse(text, "x.txt")
+    (found,) = (p for p in notice.passages if p.text == body)
+    assert found.section_path == ("办理原则", "归口的原则")
+
+
 def test_flattened_serial_numbers() -> None:
     flat = "名录（共359部）" + "".join(f"{n:03d} 古籍若干卷　某图书馆藏，共{n + 100}册，存全" * 1 for n in range(1, 40))
     assert len(lines_of(flat)) == 40

@@ -9,17 +9,13 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from corpus.structure.header import ATTACHMENT_LABEL
-from corpus.structure.lines import Line, ends_sentence
+from corpus.structure.lines import Line
 from corpus.structure.numbering import Family, read_number
-from corpus.structure.repair import MAX_HEADING, Mark, family_order, heading_like, leads_in
+from corpus.structure.repair import Mark, family_order, heading_like, leads_in
+from corpus.structure.sentence_headings import sentence_headings
 from corpus.structure.tables import TableRow
 from corpus.types import PassageKind, Section, Span
 
-_SHORT = 14  # code points of a numbered line that is a heading wherever a paragraph follows: （二）基本原则。
-_SHORT_NAME = 20  # the same where it names and does not order: 第六条　登记部门工作要求。
-_ORDERS = re.compile(r"应当|不得|必须|可以|可|须|负责|按照|根据|依照|适用|实行|由|自|为|是|有|不")
-_MIN_PROSE = 40  # code points of a paragraph that a heading may stand above
-_LABELLED = re.compile(r"[（(]?[\u4e00-\u9fff]{2,8}[：:]")  # 责任单位：… says something of the line above
 _NO_SPAN = Span(0, 0)
 _CLAUSE = re.compile(r"[^。，,；;：:！？\n]+(?=。|[：:](?=.))")  # what a run-in heading is: 三、加强监管。各区要…
 _GLUED = re.compile(
@@ -244,55 +240,10 @@ def build(
         following,
         marks[-1].index if marks else -1,
         rows,
-        _sentence_headings(lines, kinds, marks, rows),
+        sentence_headings(lines, kinds, marks, rows),
     )
     builder.run()
     return tuple(_freeze(node, 1) for node in builder.roots), builder.drafts
-
-
-def _sentence_headings(
-    lines: list[Line], kinds: dict[int, PassageKind], marks: list[Mark], rows: Mapping[int, TableRow]
-) -> frozenset[int]:
-    """Short numbered sentences that stand above a paragraph each, as headings do: （一）指导思想。
-
-    Told by the list: most of its members have a long paragraph without a number right below, or are headings without
-    a full stop.
-    """
-    numbered = {mark.index for mark in marks}
-    found: set[int] = set()
-    for family in {mark.family for mark in marks}:
-        own = [mark for mark in marks if mark.family == family]
-        above = [mark.index for mark in own if _tops_paragraph(mark, lines, kinds, numbered, rows)]
-        found.update(i for i in above if _names(lines[i].text))
-        plain = sum(
-            mark.number is not None and heading_like(lines[mark.index].text[mark.number.width :]) for mark in own
-        )
-        if len(own) > 2 and plain * 2 > len(own):
-            found.update(above)
-        if len(above) > 1 and len(above) * 2 >= sum(len(lines[mark.index].text) <= MAX_HEADING for mark in own):
-            found.update(above)
-    return frozenset(found)
-
-
-def _names(text: str) -> bool:
-    """Whether a short sentence with its number reads as a heading by itself."""
-    number = read_number(text)
-    plain = text[number.width :] if number else text
-    named = len(plain) <= _SHORT_NAME and not _ORDERS.search(plain)
-    return (len(text) <= _SHORT or named) and not re.search("[，,]", text)
-
-
-def _tops_paragraph(
-    mark: Mark, lines: list[Line], kinds: dict[int, PassageKind], numbered: set[int], rows: Mapping[int, TableRow]
-) -> bool:
-    below = mark.index + 1
-    if mark.number is None or below >= len(lines) or below in kinds or below in numbered or below in rows:
-        return False
-    text = lines[mark.index].text[mark.number.width :]
-    short = 0 < len(text) <= MAX_HEADING and text[-1] in "。." and not re.search("[。；;]", text[:-1])
-    paragraph = lines[below].text
-    prose = len(paragraph) >= max(_MIN_PROSE, 2 * len(text)) and ends_sentence(paragraph)
-    return short and prose and not _LABELLED.match(paragraph)
 
 
 def _freeze(node: _Node, level: int) -> Section:
