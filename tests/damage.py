@@ -122,9 +122,9 @@ def _alter(printed: str, chance: Random) -> str:
     assert number is not None
     value = chance.choice([v for v in range(1, 20) if v != number.value])
     how = chance.randrange(3)
-    if how == 0:
+    other = {"han": "{}、", "arabic": "{}、", "han_paren": "（{}）", "arabic_paren": "（{}）"}.get(number.family)
+    if how == 0 or other is None:
         return _with_value(printed, value)
-    other = {"han": "{}、", "arabic": "{}、", "han_paren": "（{}）", "arabic_paren": "（{}）"}[number.family]
     kept = number.value if how == 1 else value
     return other.format(kept if number.family.startswith("han") else _numeral(kept))
 

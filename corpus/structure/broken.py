@@ -27,6 +27,7 @@ _OWN_LINE = re.compile(
     rf"附\s*[件表录]|.{{0,30}}(?:{DATE.pattern})\s*$|[（(]?(?:此件|联系)|[\u4e00-\u9fff\s]{{1,8}}[：:]"
 )
 _SHORT = 14  # code points of a line that may be a heading among sentences
+_LONGER = 6  # code points by which a heading exceeds the others of its list at most
 _FEW = 2  # neighbours that must agree
 
 
@@ -130,7 +131,15 @@ def _like_others(known: Numbered, near: list[int], first: int, index: int, text:
         if shape.fits(body + following):
             return True
     above_numbers = all(i + 1 in known.numbers for i in near)
-    return above_numbers and index + 1 in known.numbers and not ends_sentence(following)
+    if above_numbers and index + 1 in known.numbers and not ends_sentence(following):
+        return True
+    above_prose = _is_prose(known, index + 1) and all(_is_prose(known, i + 1) for i in near)
+    return above_prose and len(body + following) <= max(map(len, headings)) + _LONGER
+
+
+def _is_prose(known: Numbered, index: int) -> bool:
+    """Whether a line has no number and ends a sentence."""
+    return index < len(known.lines) and index not in known.numbers and ends_sentence(known.lines[index].text)
 
 
 def _paragraph(known: Numbered, first: int, index: int) -> bool:

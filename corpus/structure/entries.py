@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from corpus.structure.line import MAX_HEADING, Line, ends_sentence, heading_like
@@ -27,6 +27,8 @@ _LOST = 2.0  # what it costs to take a line for a heading that lost its number, 
 # What speaks for it: as many headings are shaped alike.
 _ALIKE = {2: 1.2, 3: 1.6, 4: 1.8}
 _TELLINGLY_ALIKE = {2: 2.2, 3: 2.6, 4: 3.0}
+_FILLS_GAP = 1.9  # the list lacks just one member there, and no other line could be it
+_WIDE_GAP = 200  # lines between the members on both sides of it, above which none is looked for
 _ABOVE_FIRST = 1.0  # a list begins right below it
 _ALIKE_AND_ABOVE = 1.5  # more, where both hold
 _ABOVE_LIKE_OTHERS = 2.6  # the list's other headings stand right above a number of that family, too
@@ -34,6 +36,7 @@ _ALTERED, _OTHER = 1.5, 2.5  # the same for a line that prints another value, an
 _LEAST, _LEAST_OWN = 0.5, 1.2  # what an altered number costs in any case; one of the same family
 _LOST_ITEM = 0.6  # a sentence among the items of a list whose number lacks just there
 _FEW_LINES = 6  # between the members on both sides of it
+_LONG_NAME = 15  # code points of a heading with a full stop
 _RUN_IN = re.compile(r"([^。；：:\n]{4,30})。(?=.)")  # the heading of an item that goes on behind it
 _AFTER_BREAK = 0.1  # a list starts again behind a title or the label of an attachment
 _AFTER_SUBHEAD = 0.9  # … or behind a short line without a number
@@ -93,7 +96,7 @@ class Entries:
                 lost = self._lost(index, titled)
                 if lost:
                     yield index, Entry(None, 0, True, lost=lost)
-            elif lost := self._lost_item(index):
+            elif lost := self._lost_item(index) or self._lost_name(index):
                 yield index, Entry(None, 0, False, lost=lost)
 
     def _lost_item(self, index: int) -> dict[Family, float]:
@@ -107,10 +110,15 @@ class Entries:
             return {}
         for family, own in self.own.items() if below is not None else ():
             at = bisect_left(own, index)
-            if at == len(own) or self.headings.get(family, True):
+            if at == len(own) or self.titles[own[at]]:
                 continue
             first, value = own[at - 1] if at else -1, self.marks[own[at]].value
-            inside = at and value - self.marks[first].value == 2 and self._only_headings(first, index, own[at])
+            inside = (
+                at
+                and not self.titles[first]
+                and value - self.marks[first].value == 2
+                and self._only_headings(first, index, own[at])
+            )
             opens = value == 2 and RANK[above.family] < RANK[family] and self.titles[above.index]
             if inside or (opens and self._only_headings(index, index, own[at])):
                 return {family: _LOST_ITEM}
@@ -168,6 +176,8 @@ class Entries:
     def _evidence(self, index: int, text: str, family: Family) -> float:
         before, after = self._near(index, family)
         evidence = self._alike(index, text, before, after)
+        if evidence < _FILLS_GAP and index not in self.marks and self._alone_in_gap(index, family, heading_like):
+            evidence = _FILLS_GAP
         below = self.marks.get(index + 1)
         if below is not None and RANK[below.family] > RANK[family]:
             if below.value == 1:
@@ -176,6 +186,40 @@ class Entries:
             if len(others) >= _FEW and all(other and other.family == below.family for other in others):
                 evidence += _ABOVE_LIKE_OTHERS if below.value > 1 else _ABOVE_FIRST
         return evidence
+
+    def _lost_name(self, index: int) -> dict[Family, float]:
+        """The same of a sentence that is a heading: （二）基本原则。 above its paragraph, as the others of its list."""
+        if not _is_name(self.lines[index].text):
+            return {}
+        for family, own in self.own.items():
+            at = bisect_left(own, index)
+            others = own[max(at - 1, 0) : at + 1]
+            alike = all(_is_name(_body(self.lines[i], self.marks[i])) for i in others)
+            if family in _TITLED and alike and self._alone_in_gap(index, family, _is_name):
+                return {family: _LOST_ITEM}
+        return {}
+
+    def _alone_in_gap(self, index: int, family: Family, reads_so: Callable[[str], bool]) -> bool:
+        """Whether a list lacks one member around a line, and no other line without a number could be that member."""
+        own = self.own.get(family, [])
+        at = bisect_left(own, index)
+        if at == len(own):
+            return False
+        value, first = self.marks[own[at]].value, own[at - 1] if at else -1
+        if value == 2:  # its first member lacks: behind what lies above the list
+            first = max(
+                (i for i in range(max(own[at] - _WIDE_GAP, 0), index) if self._lies_above(i, family)), default=-1
+            )
+            first = max(first, own[at - 1] if at else -1)
+        elif not at or self.marks[first].value != value - 2:
+            return False
+        if own[at] - first > _WIDE_GAP:
+            return False
+        between = (i for i in range(first + 1, own[at]) if i not in self.marks and i not in self.excluded)
+        return [i for i in between if reads_so(self.lines[i].text)] == [index]
+
+    def _lies_above(self, index: int, family: Family) -> bool:
+        return index in self.excluded or (index in self.marks and RANK[self.marks[index].family] < RANK[family])
 
     def _alike(self, index: int, text: str, before: list[int], after: list[int]) -> float:
         """What it says that the headings of a list, and others without a number, are shaped like a line."""
@@ -217,3 +261,8 @@ def _body(line: Line, mark: Mark) -> str:
 def _run_in_heading(text: str) -> str:
     match = _RUN_IN.match(text)
     return match.group(1) if match else ""
+
+
+def _is_name(text: str) -> bool:
+    """Whether a line is a short sentence that names what stands below it."""
+    return 2 < len(text) <= _LONG_NAME and text[-1] in "。." and heading_like(text[:-1])

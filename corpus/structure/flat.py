@@ -21,8 +21,8 @@ _BEFORE = r"(?<=[。；：:）)”\u3000\xa0 ])"
 _HAN = "一二三四五六七八九十"
 _NUMBER = re.compile(
     rf"(?P<chapter>第[{_HAN}百]{{1,4}}[章编](?=[\s　]))|(?P<section>第[{_HAN}]{{1,3}}节(?=[\s　]))|"
-    rf"(?P<article>{_BEFORE}第[{_HAN}百]{{1,5}}条(?=[\s　]))|(?P<han>{_BEFORE}[{_HAN}]{{1,3}}、)|"
-    rf"(?P<han_paren>[（(][{_HAN}]{{1,3}}[）)])|(?P<arabic>{_BEFORE}\d{{1,2}}[.．、](?![\d０-９]))|"
+    rf"(?P<article>{_BEFORE}第[{_HAN}百]{{1,5}}条(?=[\s　]))|(?P<han>{_BEFORE}[{_HAN}]{{1,3}}[、､])|"
+    rf"(?P<han_paren>[（(][{_HAN}]{{1,3}}[）)])|(?P<arabic>{_BEFORE}\d{{1,2}}[.．、､](?![\d０-９]))|"
     r"(?P<serial>(?<!\d)\d{3}(?=[ \u3000\xa0]))"
 )
 _LOWER = {

@@ -16,6 +16,7 @@ from itertools import pairwise
 from corpus.structure.line import BULLETS, LONG_LINE, Line, ends_sentence, heading_like
 from corpus.structure.neighbours import Numbered
 from corpus.structure.numbering import COGNATE, Family, read_number
+from corpus.structure.words import tagged
 
 _FEW_NUMBERS = 2  # of a newspaper page
 _MIN_HEADLINES = 3  # of such a page
@@ -85,15 +86,9 @@ def _in_front(lines: Sequence[Line], index: int) -> int:
         return 0
     first = clauses.end() if clauses else 0
     match = _FIRST_CLAUSE.match(text, first)
-    words = _tagged(match.group()) if match else []
+    words = tagged(match.group()) if match else []
     at = _opening(text, first, words) or (_as_long(lines, text, clauses.group(), words) if clauses else 0)
     return at if at and len(text) - at >= _MIN_REST and _PROSE.search(text, at, at + LONG_LINE) else 0
-
-
-def _tagged(text: str) -> list[tuple[str, str]]:
-    import rjieba  # loads a dictionary: only a newspaper page pays for it
-
-    return list(rjieba.tag(text, False))
 
 
 def _opening(text: str, first: int, words: Sequence[tuple[str, str]]) -> int:
