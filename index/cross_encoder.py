@@ -11,10 +11,10 @@ import numpy as np
 
 from index.errors import BadModel
 from index.model_folder import find_model, load
-from index.ranking import TOP
 from index.types import Rows, Scores
 
 BATCH = 32  # pairs scored at a time
+DEPTH = 50  # passages of a ranking that are ordered anew: each takes a transformer's time
 
 
 class CrossEncoderReranker:
@@ -73,13 +73,13 @@ def _as_it_is(logits: Any) -> Any:
 
 
 def rerank(rows: Rows, scores: Scores, k: int, score: Callable[[Rows], Scores]) -> tuple[Rows, Scores]:
-    """The ``k`` best rows when the first ``TOP`` of a ranking are ordered by ``score``; ties by row.
+    """The ``k`` best rows when the first ``DEPTH`` of a ranking are ordered by ``score``; ties by row.
 
     What was ordered anew stands above the rest, whose order stays: scores from 0.5 to 1, and up to 0.5.
     """
     if not len(rows):
         return rows, scores
-    rest = scores[TOP:] / max(float(scores.max()), 1e-9) / 2
-    ordered = np.concatenate([0.5 + score(rows[:TOP]) / 2, rest]).astype(np.float32)
+    rest = scores[DEPTH:] / max(float(scores.max()), 1e-9) / 2
+    ordered = np.concatenate([0.5 + score(rows[:DEPTH]) / 2, rest]).astype(np.float32)
     order = np.lexsort((rows, -ordered))[:k]
     return rows[order], ordered[order]

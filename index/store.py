@@ -16,7 +16,7 @@ import numpy as np
 from corpus.types import Fact, Finding, Notice
 from index import analysis, derived, lock, manifest
 from index.catalog import Catalog
-from index.cross_encoder import rerank
+from index.cross_encoder import DEPTH, rerank
 from index.dictionary import Dictionary
 from index.encoder import DEFAULT, open_encoder
 from index.errors import BadModel, BadQuery, StoreBusy, StoreMismatch, StoreMissing, UnknownNotice
@@ -25,7 +25,7 @@ from index.filters import required_terms
 from index.intake import Intake
 from index.laps import Laps
 from index.links import Link
-from index.ranking import TOP, rank
+from index.ranking import rank
 from index.trace import Trace
 from index.typed import read_typed, terms_of
 from index.types import MODES, Encoder, Filters, Hit, HitList, Mode, NoticeCard, Reranker, Rows, Scores, Stored
@@ -402,7 +402,7 @@ class LocalStore:
             if among is not None:
                 allowed = among if allowed is None else np.intersect1d(allowed, among)
             laps.lap("typed words")
-            depth = k if self.reranker is None else max(k, TOP)
+            depth = k if self.reranker is None else max(k, DEPTH)
             legs, trace = state.indexes.legs, Trace() if explained else None
             lookup = terms_of(self.dictionary, legs.lexical)
             rows, scores, total = rank(

@@ -70,7 +70,7 @@ class VectorIndex:
 
     def vectors(self, rows: Rows) -> Vectors:
         """The vectors of the given rows, float32 [n, dimensions]."""
-        return np.asarray(self._index.reconstruct_batch(rows), np.float32)
+        return np.asarray(self._exact.reconstruct_batch(rows), np.float32)
 
     def score(self, query: Vectors, rows: Rows) -> Scores:
         """Inner products of the given rows, in their order."""

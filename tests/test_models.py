@@ -20,14 +20,14 @@ from assistant.service import Assistant
 from assistant.web.app import create_app
 from corpus.reading import read_paths
 from eval.formats import beir
-from index.cross_encoder import CrossEncoderReranker, open_reranker, rerank
+from index.cross_encoder import DEPTH, CrossEncoderReranker, open_reranker, rerank
 from index.derived import whole_text
 from index.encoder import open_encoder, shipped_encoder
 from index.errors import BadModel, StoreMismatch
 from index.fusion import DENSE_WEIGHT
 from index.model_folder import find_model
 from index.query import parse_query
-from index.ranking import TOP, Legs
+from index.ranking import Legs
 from index.store import LocalStore
 from index.transformer_encoder import TransformerEncoder
 from index.types import Filters, Vectors
@@ -302,18 +302,18 @@ def test_a_reranker_orders_the_best_anew_and_leaves_the_rest(built: Path, rerank
     plain = LocalStore(built).search(query, 70, mode).hits
     held = LocalStore(built, reranker=open_reranker(str(reranker)))
     hits = held.search(query, 70, mode).hits
-    assert len(plain) > TOP
+    assert len(plain) > DEPTH
     library = CrossEncoder(str(reranker), device="cpu", local_files_only=True)
-    probabilities = library.predict([(query, whole_text(hit.stored)) for hit in plain[:TOP]])
+    probabilities = library.predict([(query, whole_text(hit.stored)) for hit in plain[:DEPTH]])
     by_row = {hit.stored.row: float(p) for hit, p in zip(plain, probabilities, strict=False)}
-    assert {hit.stored.row for hit in hits[:TOP]} == by_row.keys()
+    assert {hit.stored.row for hit in hits[:DEPTH]} == by_row.keys()
     np.testing.assert_allclose(
-        [2 * hit.score - 1 for hit in hits[:TOP]], [by_row[h.stored.row] for h in hits[:TOP]], atol=1e-4
+        [2 * hit.score - 1 for hit in hits[:DEPTH]], [by_row[h.stored.row] for h in hits[:DEPTH]], atol=1e-4
     )
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
-    assert [hit.stored for hit in hits[TOP:]] == [hit.stored for hit in plain[TOP:]]
+    assert [hit.stored for hit in hits[DEPTH:]] == [hit.stored for hit in plain[DEPTH:]]
     assert hits[:10] == held.search(query, 10, mode).hits
-    assert [hit.stored for hit in hits[:TOP]] != [hit.stored for hit in plain[:TOP]]
+    assert [hit.stored for hit in hits[:DEPTH]] != [hit.stored for hit in plain[:DEPTH]]
 
 
 @needs_models
