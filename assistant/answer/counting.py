@@ -219,7 +219,7 @@ def _about(intent: Intent, notice: NoticeCard, scope: Scope) -> bool:
         return False
     if not intent.topic.groups:
         return True
-    matcher = Matcher(intent.topic)
+    matcher = Matcher(intent.topic, intent.relaxed)
     return any(
         matcher.match(entry).coverage >= MATCHES
         for entry in scope.entries

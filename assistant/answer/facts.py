@@ -55,7 +55,7 @@ def _facts_in_scope(view: View, intent: Intent, scope: Scope) -> list[tuple[Entr
     entries = {e.stored.passage.passage_id: e for e in scope.entries if notice_admits(intent.places, e.stored.notice)}
     if not entries and not any(place_admits(intent.places, e) for e in scope.entries):
         return []
-    matcher = Matcher(intent.topic)
+    matcher = Matcher(intent.topic, intent.relaxed)
     by_passage: dict[str, list[Fact]] = {}
     for fact in view.facts:
         if fact.passage_id in entries and _asked(intent, fact):

@@ -47,6 +47,7 @@ class Intent:
     role: Role | None = None  # 牵头单位, 配合单位
     joint: bool = False  # items of several units only
     compares: bool = False
+    relaxed: bool = False  # what describes the notice is not asked of its passages: `Matcher`
     counted: Counted | None = None  # what is to be counted
     corrections: tuple[Correction, ...] = ()
     filters: Filters = field(default_factory=Filters)

@@ -30,6 +30,7 @@ _NUMBER = r"[\d一二三四五六七八九十百千两]+\s*(?:余|多)?\s*"
 VALUE_BONUS = 0.25  # for a passage that holds values of the kind asked for
 CONFIDENT = 0.5  # coverage below which the best passage is no answer
 CONFIDENT_TRANSLATED = 0.42  # the same for a question whose words had to be translated
+CONFIDENT_RELAXED = 0.7  # the same where only the rest of a question is asked for
 _CANDIDATES = 50
 _MAX_UNITS = 8  # more are no part of a short answer
 _COVERAGE_SHARE = 0.6  # of the ranking; the rest is the search score
@@ -83,7 +84,7 @@ def _candidates(
     filters = replace(intent.filters, year=year) if year else intent.filters
     if year is None and len(intent.years) == 1:
         filters = replace(filters, year=intent.years[0])
-    matcher = Matcher(intent.topic)
+    matcher = Matcher(intent.topic, intent.relaxed)
     if matcher.empty:
         return []
     allowed = {e.stored.passage.passage_id: e for e in scope.entries}
@@ -101,13 +102,19 @@ def _candidates(
         ):
             continue
         match = matcher.match(entry)
-        if match.coverage >= (CONFIDENT if intent.lang == "zh" else CONFIDENT_TRANSLATED):
+        if match.coverage >= _confident(intent):
             values = (
                 sum(bool(pattern.search(entry.folded)) for pattern in patterns) / len(patterns) if patterns else 0.0
             )
             rank = _COVERAGE_SHARE * match.coverage + (1 - _COVERAGE_SHARE) * hit.score / top + VALUE_BONUS * values
             out.append(Candidate(match, rank))
     return sorted(out, key=lambda c: (-c.rank, c.match.entry.stored.passage.passage_id))
+
+
+def _confident(intent: Intent) -> float:
+    if intent.relaxed:
+        return CONFIDENT_RELAXED
+    return CONFIDENT if intent.lang == "zh" else CONFIDENT_TRANSLATED
 
 
 def value_patterns(text: str) -> list[re.Pattern[str]]:

@@ -56,6 +56,9 @@ def answer_question(store: LocalStore, question: Question, reread: Reread | None
     answer = outside(store, view, intent, scope)
     if answer is None:
         answer = _compose(store, view, intent, scope)
+        if answer.abstained:
+            relaxed = _compose(store, view, replace(intent, relaxed=True), scope)
+            answer = answer if relaxed.abstained else relaxed
         if reread is not None and answer.abstained and intent.form == "lookup":
             answer = _composed_again(store, view, intent, scope, reread) or answer
     warnings = list(answer.warnings)

@@ -26,7 +26,7 @@ NEAR = 0.12  # for a question about one unit: how far below the best an item may
 
 def matching_items(view: View, intent: Intent, scope: Scope, threshold: float = MATCHES) -> list[Match]:
     """All body passages in scope that are about the topic."""
-    matcher = Matcher(intent.topic)
+    matcher = Matcher(intent.topic, intent.relaxed)
     out = []
     for entry in scope.entries:
         if entry.body and place_admits(intent.places, entry):

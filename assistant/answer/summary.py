@@ -98,7 +98,7 @@ def _meant(intent: Intent, scope: Scope) -> list[NoticeCard]:
         if best >= _TITLED:
             notices = [n for n in notices if share[n.notice_id] >= best - 0.05]
         else:
-            matcher = Matcher(intent.topic)
+            matcher = Matcher(intent.topic, intent.relaxed)
             about = {
                 e.stored.notice.notice_id for e in scope.entries if e.body and matcher.match(e).coverage >= MATCHES
             }

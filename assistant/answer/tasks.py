@@ -184,7 +184,7 @@ def _common(intent: Intent, scope: Scope, items: list[Item], times: _Times) -> I
     """What every unit must do by a date, in the notices that give the asked unit something to do."""
     notices = {item.notice.notice_id for item in items}
     levels = {unit.level for item in items for unit in item.units}
-    matcher = Matcher(intent.topic)
+    matcher = Matcher(intent.topic, intent.relaxed)
     for entry in scope.entries:
         passage, notice = entry.stored.passage, entry.stored.notice
         if not entry.body or notice.notice_id not in notices:

@@ -70,6 +70,7 @@ class Group:
 
     terms: tuple[Term, ...]
     factor: float = 1.0
+    unknown: bool = False  # an English word that stands nowhere and that nothing translates
 
     @property
     def weight(self) -> float:
@@ -155,10 +156,18 @@ def _pieces(text: str) -> list[str]:
 
 
 class Matcher:
-    """Matches one topic against the passages of a view."""
+    """Matches one topic against the passages of a view.
 
-    def __init__(self, topic: Topic) -> None:
+    What the notice's title says already (象州县“路长制”方案里…) names the notice and is not asked of its passages,
+    unless there is nothing else to ask.
+
+    :param relaxed: nor is what the notice's issuer, region or opening says, or an English word that nothing translates
+    """
+
+    def __init__(self, topic: Topic, relaxed: bool = False) -> None:
         self._groups = [(group, group.weight) for group in topic.groups if group.weight > 0]
+        self._relaxed = relaxed
+        self._asked: dict[str, tuple[list[tuple[Group, float]], list[float]]] = {}  # by notice
 
     @property
     def empty(self) -> bool:
@@ -166,16 +175,23 @@ class Matcher:
         return not self._groups
 
     def match(self, entry: Entry) -> Match:
-        """The coverage of a passage: by its best sentence with the first one, or by the passage as a whole.
+        """The coverage of a passage: by its best sentence with the first one, or by the passage as a whole."""
+        notice = entry.stored.notice.notice_id
+        if notice not in self._asked:
+            self._asked[notice] = self._asked_of(entry)
+        return _match(entry, *self._asked[notice])
 
-        What the notice's title says already (象州县“路长制”方案里…) names the notice and is not asked of its passages,
-        unless there is nothing else to ask.
-        """
+    def _asked_of(self, entry: Entry) -> tuple[list[tuple[Group, float]], list[float]]:
+        """The groups that are asked of the passages of a notice, and how well its title matches each."""
         titled = [TITLE_SHARE * group.match(entry.title) for group, _ in self._groups]
-        open_groups = [pair for pair, share in zip(self._groups, titled, strict=True) if share < SETTLED]
-        if open_groups and len(open_groups) < len(self._groups):
-            return _match(entry, open_groups, [0.0] * len(open_groups))
-        return _match(entry, self._groups, titled)
+        left = [
+            pair
+            for pair, share in zip(self._groups, titled, strict=True)
+            if share < SETTLED and not (self._relaxed and (pair[0].unknown or pair[0].match(entry.about) == 1.0))
+        ]
+        if left and len(left) < len(self._groups):
+            return left, [0.0] * len(left)
+        return self._groups, titled
 
 
 def _match(entry: Entry, groups: list[tuple[Group, float]], titled: list[float]) -> Match:

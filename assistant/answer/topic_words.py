@@ -112,7 +112,7 @@ def _groups_of(view: View, piece: str) -> list[Group]:
     groups = []
     for word in _content(view, piece):
         unknown = word.isascii() and not view.document_frequency(word)
-        groups.append(Group((make_term(view, [word]),), UNKNOWN_ENGLISH if unknown else 1.0))
+        groups.append(Group((make_term(view, [word]),), UNKNOWN_ENGLISH if unknown else 1.0, unknown))
     return groups
 
 

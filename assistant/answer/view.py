@@ -23,6 +23,8 @@ from index.types import NoticeCard, Stored
 from index.vocabulary import Vocabulary
 
 _BODY = ("item", "paragraph", "preamble")
+_HEAD = ("title", "banner", "signature")
+_DESCRIPTION = 400  # code points of head and first paragraphs
 _MASK = "\x00"  # stands for a unit's name: a topic is not matched inside 区文化和旅游局
 _BLANK = re.compile(r"\s+")
 _LIST_LENGTH = 6  # a sentence with so many 、 lists activities; its parts are matched apart
@@ -45,6 +47,7 @@ class Entry:
     folded: str
     around: str
     title: str
+    about: str  # what describes the notice: title, issuer, region, and how its body begins
     segments: tuple[Segment, ...]
     lists: bool  # the passage is one long list of activities: its parts have little to do with one another
 
@@ -123,7 +126,7 @@ class View:
         return frozenset(fold(h) for entry in self.entries for h in entry.stored.passage.section_path)
 
 
-def _entry(stored: Stored) -> Entry:
+def _entry(stored: Stored, about: str) -> Entry:
     passage = stored.passage
     chars = list(fold_aligned(passage.text))
     for unit in passage.units:
@@ -141,7 +144,19 @@ def _entry(stored: Stored) -> Entry:
     )
     long_lists = sum(folded.count("、", a, b) >= _LIST_LENGTH for a, b in sentences(passage.text))
     lists = passage.kind != "item" and 0 < long_lists >= sum(1 for _ in sentences(passage.text)) / 2
-    return Entry(stored, folded, around, fold_aligned(stored.notice.title), segments, lists)
+    return Entry(stored, folded, around, fold_aligned(stored.notice.title), about, segments, lists)
+
+
+def _about(held: list[Stored]) -> dict[str, str]:
+    """What describes each notice, folded."""
+    parts: dict[str, list[str]] = {}
+    for stored in held:
+        notice, passage = stored.notice, stored.passage
+        described = parts.setdefault(notice.notice_id, [notice.title, notice.issuer or "", notice.region or ""])
+        first = passage.kind in ("preamble", "paragraph") and not passage.section_path
+        if passage.kind in _HEAD or (first and sum(map(len, described)) < _DESCRIPTION):
+            described.append(passage.text)
+    return {notice_id: fold_aligned("\n".join(described)) for notice_id, described in parts.items()}
 
 
 def _is_unit_heading(stored: Stored, heading: str) -> bool:
@@ -187,9 +202,13 @@ def prepare(store: LocalStore, fresh: LocalStore) -> None:
 def _read(store: LocalStore, before: View | None = None) -> View:
     """The view of a store's state; entries of passages that are as they were before are taken from there."""
     known = {entry.stored.passage.passage_id: entry for entry in before.entries} if before else {}
+    held = list(store.passages())
+    about = _about(held)
     entries = []
-    for stored in store.passages():
-        old = known.get(stored.passage.passage_id)
+    for stored in held:
+        old, description = known.get(stored.passage.passage_id), about[stored.notice.notice_id]
         same = old and old.stored.passage == stored.passage and old.stored.notice == stored.notice
-        entries.append(replace(old, stored=stored) if old and same else _entry(stored))
+        entries.append(
+            replace(old, stored=stored, about=description) if old and same else _entry(stored, description)
+        )
     return View(dict(store.cards()), entries, store.facts(), store.vocabulary(), store.dictionary)
