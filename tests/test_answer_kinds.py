@@ -55,7 +55,8 @@ PLAN = """甘泉市人民政府办公室文件
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     store = LocalStore(tmp_path_factory.mktemp("kinds") / "store")
-    store.index(read_paths([DIGEST]))
+    report = store.index(read_paths([DIGEST]))
+    assert [(file.source, file.failure) for file in report.failed] == []
     return Assistant(store)
 
 

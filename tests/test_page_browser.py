@@ -251,7 +251,7 @@ def test_hostile_words_are_only_words(context: Any, hostile_server: Server) -> N
 def test_the_reference_loads_from_here(context: Any, base: str) -> None:
     page = context.new_page()
     page.goto(f"{base}/docs")
-    expect(page.get_by_text("/v1/ask")).to_be_visible()
+    expect(page.get_by_text("/v1/ask", exact=True)).to_be_visible()
 
 
 def test_gradio_offers_nothing_but_the_page(base: str) -> None:
