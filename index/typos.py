@@ -50,7 +50,7 @@ class Words(Protocol):
 
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _LATIN = re.compile(r"[a-z]+(?:['’][a-z]+)*")
-_WIDE = re.compile(r"[\uff01-\uff5e]*[０-９Ａ-Ｚａ-ｚ][\uff01-\uff5e]*")
+_WIDE = re.compile(r"[\uff01-\uff5e]*[Ａ-Ｚａ-ｚ][\uff01-\uff5e]*")  # full-width digits are the same to every reader
 # Single characters that questions hold by right; a run of others is a word that the dictionary lacks.
 _LOOSE = frozenset(
     "的了吗呢吧啊有在是和与及或要会做搞办弄哪那这几个项家所条些人年月日号里中上下内外前后时市区县省局委科股处室所站队谁件事给把被让由归从向往到去来"
@@ -219,9 +219,9 @@ def _latin(
     for match in matches:
         if match.group() in words.words:
             continue
-        read = _pinyin(text, match.start(), match.end(), words, speaks_english)
         plain = match.group().isalpha()
         name = typed[match.start()].isupper() and typed[match.start() + 1 : match.end()].islower() and match.start() > 0
+        read = _pinyin(text, match.start(), match.end(), words, speaks_english and not name)
         if read is None and plain and not name and (meant := english.one_slip_away(match.group())) is not None:
             read = (*match.span(), meant, "spelling")
         if read is not None and (not found or found[-1][1] <= read[0]) and not holds([text[read[0] : read[1]]]):
@@ -230,16 +230,19 @@ def _latin(
 
 
 def _pinyin(
-    text: str, start: int, end: int, words: Words, speaks_english: bool
+    text: str, start: int, end: int, words: Words, english_word: bool
 ) -> tuple[int, int, str, CorrectionKind] | None:
-    """The longest word of the notices that Latin letters spell, with the Chinese characters beside them (质量yue)."""
+    """The longest word of the notices that Latin letters spell, with the Chinese characters beside them (质量yue).
+
+    :param english_word: they may be an English word (no name in an English sentence), which by itself spells nothing
+    """
     letters = text[start:end].replace("'", "").replace("’", "")
     before = re.search(rf"[\u4e00-\u9fff]{{0,{_BESIDE}}}$", text[:start])
     after = re.match(rf"[\u4e00-\u9fff]{{0,{_BESIDE}}}", text[end:])
     left, right = before.group() if before else "", after.group() if after else ""
     pairs = [(i, j) for i in range(len(left) + 1) for j in range(len(right) + 1)]
     for i, j in sorted(pairs, key=lambda pair: -sum(pair)):
-        if i + j == 0 and (speaks_english or len(letters) < _MIN_LETTERS):
+        if i + j == 0 and (english_word or len(letters) < _MIN_LETTERS):
             continue
         ahead, behind = left[len(left) - i :], right[:j]
         for head in sounds_of(ahead, exact=True):
