@@ -11,7 +11,7 @@ _KINDS = r"(?:单位|部门|科室|处室|机构|委办局|区县|区|县|街道
 _FACTS: tuple[tuple[FactType, re.Pattern[str]], ...] = (
     ("deadline", re.compile(
         r"截止|期限|时限|最晚|最迟|(?:总结|材料|报送|上报|报表|交|报)[^,。?]{0,12}(?:什么时候|什么时间|哪天|哪一天|几号|何时|多久)|"
-        r"(?:什么时候|什么时间|哪天|哪一天|几号|何时)[^,。?]{0,6}(?:之?前|以前)[^,。?]{0,10}(?:报|交|送)|\bdeadlines?\b|\bdue\b|\bby (?:when|what date)\b|"
+        r"(?:什么时候|什么时间|哪天|哪一天|几号|何时)[^,。?]{0,6}(?:之?前|以前)[^,。?]{0,10}(?:报|交|送)|\bdeadlines?\b|\bdue\b|\bby (?:when|what date)\b|\b(?:until|till) (?:when|what date|which date)\b|有效期|"
         r"\bwhen\b.*\b(?:submit|send|report|hand)")),
     ("theme", re.compile(r"主题(?!宣传|活动|教育|党日|油画|展|培训)|\bthemes?\b|\bslogan of\b")),
     ("contact", re.compile(

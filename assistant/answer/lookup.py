@@ -26,6 +26,8 @@ _HOW_MUCH = re.compile(
 )
 _HOW_MANY_ENGLISH = re.compile(r"\bhow many\s+(\w+)")
 _WHEN = re.compile(r"哪天|哪一天|几号|什么时候|什么时间|何时|几月|日期|\bwhen\b|\bwhat date\b", re.IGNORECASE)
+_ANY_TIME = re.compile(r"\d\s*[年月日]|[\u4e00-\u9fff](?:之前|前|后|之日起|期间|当天|当日)|每[年月周日天]|长期|常年")
+_COUNTED = "个项家所名人户条种类次场件批"
 _NUMBER = r"[\d一二三四五六七八九十百千两]+\s*(?:余|多)?\s*"
 VALUE_BONUS = 0.25  # for a passage that holds values of the kind asked for
 CONFIDENT = 0.5  # coverage below which the best passage is no answer
@@ -56,9 +58,18 @@ def lookup_answer(store: LocalStore, intent: Intent, scope: Scope) -> Answer | N
             floor = candidates[0].rank * _ALSO
             chosen += [c for c in candidates[: 1 if per_year else 2] if c.rank >= floor]
             chosen += _for_values(candidates, chosen, patterns)
-    if not chosen or (patterns and not any(_holds(c, pattern) for c in chosen for pattern in patterns)):
+    demanded = _demanded(intent.text, patterns)
+    if not chosen or (demanded and not any(_holds(c, pattern) for c in chosen for pattern in demanded)):
         return None
     return _compose(store, intent, scope, chosen, patterns)
+
+
+def _demanded(text: str, patterns: list[re.Pattern[str]]) -> list[re.Pattern[str]]:
+    """What a passage must hold to answer at all: any time for a question when, nothing for a list of so many."""
+    folded = fold(text)
+    if _WHICH_N.search(folded):
+        return []
+    return [*patterns, _ANY_TIME] if _WHEN.search(folded) else patterns
 
 
 def _for_values(
@@ -123,7 +134,12 @@ def value_patterns(text: str) -> list[re.Pattern[str]]:
     patterns = []
     for match in _HOW_MANY.finditer(folded):
         noun = re.sub(r"^的|(?:参加|参与|开展|负责|的|是|有|都|了|呢|吗|过).*$", "", match.group(2))
-        patterns.append(re.compile(rf"{_NUMBER}{match.group(1)}" + (rf"[^，,。；;]{{0,10}}{noun[:2]}" if noun else "")))
+        measure = match.group(1)
+        if measure == "天":
+            measure = "(?:个?工作)?(?:天|日)"
+        elif measure in _COUNTED:
+            measure = f"[{_COUNTED}]"
+        patterns.append(re.compile(rf"{_NUMBER}{measure}" + (rf"[^，,。；;]{{0,10}}{noun[:2]}" if noun else "")))
     for match in _WHICH_N.finditer(folded):
         patterns.append(re.compile(rf"{match.group(1)}\s*{match.group(2)}\s*{match.group(3)[:2]}"))
     for match in _HOW_MANY_ENGLISH.finditer(folded):

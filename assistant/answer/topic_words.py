@@ -7,10 +7,10 @@ from functools import cache
 from importlib.resources import files
 
 from assistant.answer import words as w
-from assistant.answer.topic import QUOTED_WEIGHT, Group, Term, Topic, make_term, quoted_term
+from assistant.answer.topic import QUOTED_WEIGHT, Group, Term, Topic, make_term, make_word, quoted_term
 from assistant.answer.view import View
 from index.analysis import domain_terms, segmenter, words
-from index.english import Translation, stem
+from index.english import FUNCTION_WORDS, Translation, stem
 from index.fold import fold
 from index.synonyms import expand
 
@@ -26,6 +26,13 @@ _ENGLISH_OR = re.compile(
     r"(?:\s|,|/|&|-|\b(?:and|or|such as|including|like|related|activities|activity|events|warnings?)\b)*"
     r"(?:,|/|&|\band\b|\bor\b|\bsuch as\b|\bincluding\b|\blike\b)(?:\s|,|\b(?:and|or|as)\b)*"
 )
+# What tells one thing from its brothers (第三季度, B类): asked for as it stands.
+_ONE_OF_SEVERAL = re.compile(
+    r"第[一二三四五六七八九十百\d]+(?:季度|批次?|期|轮|阶段|档)|(?<![a-z])[a-z]\s*类(?![别似])|(?<!第)(?<![\u4e00-\u9fff])[甲乙丙丁]类"
+)
+_GLOSS = re.compile(r"\s*\([^()]*[\u4e00-\u9fff][^()]*\)")
+_GLOSSED = re.compile(r"(?:[\"“][^\"”]{2,40}[\"”]|[a-z][a-z'’-]*)\s*$")
+_MOST_GLOSSED = 4  # words
 UNKNOWN_ENGLISH = 0.25  # weight of an English word that the glossary lacks
 OWN_ENGLISH = 0.5  # weight of one that only the user's dictionary has
 
@@ -41,6 +48,18 @@ def blank(text: str, start: int, end: int) -> str:
     return text[:start] + " " * (end - start) + text[end:]
 
 
+def without_glossed(text: str) -> str:
+    """An English question without the words that its own Chinese gloss stands for: the reply form (回执)."""
+    for gloss in _GLOSS.finditer(text):
+        end = gloss.start()
+        for _ in range(_MOST_GLOSSED):
+            word = _GLOSSED.search(text[:end])
+            if word is None or word.group().strip() in FUNCTION_WORDS | w.FUNCTION_ENGLISH:
+                break
+            text, end = blank(text, *word.span()), word.start()
+    return text
+
+
 def read_topic(view: View, text: str, translations: tuple[Translation, ...]) -> Topic:
     """The topic of a folded question from which years, places and units have been blanked."""
     groups: list[Group] = []
@@ -49,6 +68,9 @@ def read_topic(view: View, text: str, translations: tuple[Translation, ...]) -> 
         if phrase and (_HAN.search(phrase) or not translations):
             groups.append(Group((quoted_term(view, phrase),), QUOTED_WEIGHT))
             text = blank(text, *match.span())
+    for match in _ONE_OF_SEVERAL.finditer(text):
+        groups.append(Group((Term(match.group(), make_word(view, match.group())),), QUOTED_WEIGHT))
+        text = blank(text, *match.span())
     groups += _translated(view, text, translations)
     for translation in translations:
         text = blank(text, translation.start, translation.end)
@@ -71,7 +93,7 @@ def _translated(view: View, text: str, translations: tuple[Translation, ...]) ->
         if translation.sort not in ("term", "dictionary") or text[translation.start : translation.end].isspace():
             continue
         generic = all(stem(word) in _GENERIC_STEMS for word in re.findall(r"[a-z']+", translation.english))
-        if generic or set(translation.chinese) & (w.FACT_WORDS | w.GENERIC):
+        if generic or all(len(chinese) < 2 for chinese in translation.chinese) or set(translation.chinese) & (w.FACT_WORDS | w.GENERIC):
             continue
         terms = tuple(make_term(view, [fold(chinese)]) for chinese in translation.chinese)
         if last_end is not None and _ENGLISH_OR.fullmatch(text[last_end : translation.start]):

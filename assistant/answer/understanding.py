@@ -19,7 +19,7 @@ from assistant.answer.forms import (
 )
 from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.naming import family_asked, find_places, find_units
-from assistant.answer.topic_words import QUOTED, blank, read_topic
+from assistant.answer.topic_words import QUOTED, blank, read_topic, without_glossed
 from assistant.answer.view import View
 from assistant.types import Lang, Question
 from corpus.places import city_of
@@ -47,6 +47,8 @@ def understand(view: View, question: Question) -> Intent:
     headings, rest = _headings(view, rest)
     years = tuple(dict.fromkeys(_year(m) for m in _YEAR.finditer(rest)))
     rest = _YEAR.sub(" ", rest)
+    if lang == "en":
+        rest = without_glossed(rest)
     translations = tuple(translate(rest, view.own_terms)) if _ENGLISH_WORD.search(rest) else ()
     unit_family, rest = family_asked(rest)
     spans = find_units(view, rest)

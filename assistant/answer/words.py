@@ -13,6 +13,8 @@ FRAME = re.compile(
     "|".join(
         (
             rf"(?:现有|所有|全部|各份|各年|这些|那份|那个|那些|同一份|这份|本|该)*(?:年份的?|年度的?|年的?)?{_DOCUMENT}(?:[里中上内]|部分)?的?",
+            r"(?:若干)?(?:措施|意见|办法|规定|条例|规则|细则|预案|规划|计划|公告|公示|决定|通报|纪要|制度)(?:里面?|中|上|内)的?(?=[,，的\s]|[^央小等国部])",
+            r"(?:国家|省级|市级|区级|县级)层面的?",
             rf"(?:是|由|归|被|让|有|属于)?{_WHICH}{_UNIT_WORD}?的?",
             r"(?:在|是|到)?什么(?:时候|时间|日期|单位|部门|地方|活动)?(?:之?前|以前)?",
             r"(?:一共|总共|共)?(?:有)?多少(?:个|项|家|所|人|次|名|元|钱|份|届)?",
@@ -38,7 +40,7 @@ GENERIC = frozenset(
     一下 什么 哪些 哪个 多少 怎么 如何 是谁 里面 以及 或者 并且 这是 就是 只有 只是 需 应 各年 每年 几年
     分管 主管 管理 负则 条目 项目 跟 和 与 对 在 给 做 干 搞 弄 办 管 归 查 过 去 来 要 会 能 可
     有 没 是 的 了 着 对比 比较 共同 一起 市里 区里 省里 哪天 哪里 这几年 近几年 历年 参与负责 还有没有
-    差别 区别 支持 促进 推动 发展 采取 采用 面向 针对 名下 一期 明文 明写 写明 写到 那边 那次 最近 大概 大约 东西 写错 前后 一样 帮忙 帮过 别落下
+    差别 区别 支持 促进 推动 发展 采取 采用 面向 针对 名下 一期 明文 明写 写明 写到 那边 那次 最近 大概 大约 东西 写错 前后 一样 帮忙 帮过 别落下 层面 若干 几条
     """.split()
 )
 
@@ -65,6 +67,7 @@ FUNCTION_ENGLISH = frozenset(
     upon off out down back again once ever never always often usually really actually mention mentions mentioned
     name names named known call called concern concerning regarding towards relate relates provide provides provided
     required require requires requirement requirements necessary possible whether might may must shall old
+    sent until till county town province newly actually whole
     term terms topic topics content contents detail details specific exact full complete anything something
     """.split()
 )
