@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from corpus.lexicon import alternatives, rows
 from corpus.names import NameIndex
@@ -131,6 +132,14 @@ def _governed(text: str, start: int, end: int) -> bool:
     """Whether a name that is a word as well opens the name of a government: 赵县人民政府."""
     opens = start == 0 or not "\u4e00" <= text[start - 1] <= "\u9fff"
     return opens and bool(_GOVERNMENT.match(text, end))
+
+
+def lists_places(text: str) -> bool:
+    """Whether a text names several places side by side, none inside another: 山西、安徽省."""
+    return any(
+        text[a_end:b_start] in ("、", "和", "与", "及") and not b[0].path.startswith(a[0].path)
+        for (_, a_end, a), (b_start, _, b) in pairwise(places_in(text))
+    )
 
 
 def find_region(texts: Iterable[str]) -> str | None:

@@ -25,6 +25,12 @@ def test_the_category_of_disclosure_before_the_note_that_it_may_be_published() -
     assert got.disclosure == "主动公开"
 
 
+def test_what_the_nation_says_of_several_places_holds_for_none_alone() -> None:
+    foot = f"\n各省、自治区、直辖市人民政府：\n现予以通报。\n{BODY}\n国务院办公厅\n2024年1月16日\n"
+    assert header("国务院办公厅关于山东、河南省两起事故处理情况的通报" + foot).region is None
+    assert header("国务院办公厅关于山东省济南市有关问题的复函" + foot).region == "山东省济南市"
+
+
 def test_issuer_and_date_glued_to_the_last_sentence() -> None:
     head = "国务院办公厅转发意见的通知\n国办函〔2021〕49号\n各省、自治区、直辖市人民政府：\n"
     got = header(head + "现转发给你们，请认真贯彻落实。国务院办公厅2021年5月19日（此件公开发布）\n" + BODY)

@@ -98,6 +98,7 @@ def units(body: str) -> dict[str, str]:
         ),
         ("1.基金会统一由各级民政部门登记管理。", {"各级民政部门": "responsible"}),
         ("1.各省、自治区、直辖市档案主管部门要逐级上报。", {"各省、自治区、直辖市档案主管部门": "responsible"}),
+        ("1.湖滨管委会负责人才引进。", {"湖滨管委会": "responsible"}),
         ("1.各省、自治区、直辖市可制定细则。", {"各省、自治区、直辖市": "responsible"}),
         ("1.供水集团应当公布水质。", {"供水集团": "responsible"}),
         ("1.接到报警的县应急管理部门，应当立即核实。", {"县应急管理部门": "responsible"}),
@@ -128,6 +129,7 @@ def test_units_and_roles(body: str, expected: dict[str, str]) -> None:
         "1.（以下简称实施方案）认真落实各项要求。",
         "1.坚持政府引导、社会参与。",
         "1.市政府办公室印发的旧方案同时废止。",
+        "1.区政府决定的事项一律公开。",
         "1.申请入驻企业须按时纳税。",
         "1.过去由哪家银行贷款，今后照旧。",
         "1.各级政府领导高度重视，要求加快进度。",
@@ -188,3 +190,9 @@ def test_who_manages_what_a_row_names() -> None:
     )
     (notice,) = parse(read_html(f"<p>某县人民政府关于公布湖泊名录的通知</p>{page}</table>".encode()), "x.html")
     assert {u.name for p in notice.passages for u in p.units} == {"柳湖管理站", "月湖管理站", "县林业局"}
+
+
+def test_short_names_that_the_text_gives() -> None:
+    said = "管理方是某港城开发(集团)有限公司（以下简称“某港集团”）和某新城投资有限公司（以下简称“新城某投”）。"
+    found = units(f"1.{said}由某港集团和新城某投出具通知书。")
+    assert found == {"某港集团": "responsible", "新城某投": "responsible"}

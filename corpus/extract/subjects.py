@@ -34,7 +34,7 @@ _PLAIN = re.compile(
     rf"各[\u4e00-\u9fff]{{1,8}}|[\u4e00-\u9fff（）()、]{{0,20}}{SUFFIX}|[\u4e00-\u9fff（）()]{{1,8}}组织"
 )
 _SET_UP = re.compile(r"(?:设立|成立|组建|建立)(?=[\u4e00-\u9fff]{2,20}(?:，|,)?(?:具体)?(?:负责|承担|统筹))")
-_SET_UP_FOR = re.compile(r"[，,]?(?:具体)?(?:负责(?!人|同志)|承担|统筹)")
+_SET_UP_FOR = re.compile(r"[，,]?(?:具体)?(?:负责(?!人(?![才力口防民事工社大])|同志)|承担|统筹)")
 _ENCOURAGED = re.compile(r"鼓励(?!和|企业)")
 _TOLD = re.compile(rf"[，,](?={MODAL}|及时|切实|认真|立即|务必)")
 _LEADS = re.compile(

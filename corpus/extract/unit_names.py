@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from corpus.extract.short_names import short_names
 from corpus.names import NameIndex
 from corpus.places import place_names
 from corpus.units import kinds_by_name
@@ -14,7 +15,7 @@ from corpus.units import kinds_by_name
 VERBS = (
     r"(?:开展|组织(?!部|人事)|成立|组建|举办|举行|推动|推进(?!办|中心|小组|委员会)|推行|召开|印发|发布|制定(?!机关|部门|单位)|出台|牵头|会同|联合(?!会|社)|联手|"
     r"配合|协同|对(?!口|外)|督促|指导(?!中心|站|委员会|小组)|提前|通报|负责|向|将(?!军)|要(?!求)|加强|落实|实施(?!机关|单位|主体|机构)|"
-    r"聚焦|深入|积极|主办|承办|协办|启动|建立|执法人员|工作人员|主要负责|负责人|负责同志|在(?!建|施|线)|介绍|表示|严格|"
+    r"聚焦|深入|积极|主办|承办|协办|启动|建立|执法人员|工作人员|主要负责|负责人(?![才力口防民事工社大])|负责同志|在(?!建|施|线)|介绍|表示|严格|"
     r"创新(?!中心|局|办|委|园)|持续|全面|充分|利用|结合|围绕|依托|查处|查办|检查(?!站|组|院|机关|机构|支队|大队|总队)|走访|走进|"
     r"筹备(?!组|处|委)|承担|推出|提供|编制(?!委|办|部|管理)|打造|完善|强化|整合|征集|赴|为(?!主)|以(?!上|下|外))"
 )
@@ -42,7 +43,7 @@ _ET_AL = re.compile(
 _TAIL = re.compile(rf"[、，,：:。；;（(]|(?<=[地区门位])各|和|与|及|等|或|联合|{_ACTS}|{_ALSO}|$")
 # A title or a part behind it: not the unit acts, but a person, or nobody does.
 _NOT_ACTING = re.compile(
-    r"长(?!期)|领导(?!下)|分管|负责同志|负责人|主要负责|主要领导|有关负责|相关负责|工作人员|人员|干部|职工|代表|的|内(?!部)|所属|下属|"
+    r"长(?!期)|领导(?!下)|分管|负责同志|负责人(?![才力口防民事工社大])|主要负责|主要领导|有关负责|相关负责|工作人员|人员|干部|职工|代表|的|内(?!部)|所属|下属|"
     r"主任|书记|党组|同志|校长|有关司局|相关司局|职责|名义|文件|网站|一把手"
 )
 _LEVEL = re.compile(
@@ -81,7 +82,7 @@ _CUT = (  # words over which no name runs, whatever else it holds
 _STOP = rf"{VERBS}|{_CUT}|[和与及或等从给是]|原则|通过|有(?!关|限|色)"
 _GENERIC = re.compile(rf"(?:(?!{VERBS}|{_CUT})[\u4e00-\u9fff]){{0,20}}?{SUFFIX}(?:社)?(?={_TAIL.pattern})")
 # What is told to act: audited parties and bodies whose names hold a verb (行政执法承办机构要…), where the modal verb is clear.
-MODAL = r"[，,]?(?:应当?(?!急)|须|必须|要(?!求|素|点|件|闻)|不得|负责(?!人|同志)|承担|完成|可以?(?!能|行|靠|持续))"
+MODAL = r"[，,]?(?:应当?(?!急)|须|必须|要(?!求|素|点|件|闻)|不得|负责(?!人(?![才力口防民事工社大])|同志)|承担|完成|可以?(?!能|行|靠|持续))"
 _TOLD = re.compile(
     rf"(?!(?![主承协]办单位){VERBS}|设|不|凡|有|确保|明确|此)(?:(?!规定|方案|办法|意见|申请|试点|入驻|参[评赛]|投标|中标|获奖|报名|[由对将把为向从在等和与及或了以有的时])[\u4e00-\u9fff]){{2,10}}?"
     rf"(?:机构|机关|部门|单位|企业|协会|公司|集团)(?=(?:(?:、|和|与|及|以及|或者|或)[\u4e00-\u9fff（）()、]{{2,40}}?)?(?:都|也|均)?{MODAL[5:]})"
@@ -138,7 +139,7 @@ _BARE_WORDS = frozenset(
 )
 
 
-_ISSUED = re.compile(r"(?:印发|制定|发布|出台|批准|下发|公布|签发|颁发|颁布)的")
+_ISSUED = re.compile(r"(?:印发|制定|发布|出台|批准|下发|公布|签发|颁发|颁布|决定|确定|规定)的")
 _ACTING = re.compile(rf"(?:{_ACTS}|{_ALSO})")
 # Words with which a clause begins that calls on a body, and no name: 坚持政府引导, 协助有关部门核定
 _NO_NAME = re.compile(
@@ -202,7 +203,7 @@ def subject_end(text: str, position: int, end: int) -> int | None:
     stop = place_led_end(text, position, end)
     if stop is not None:
         return _whole(text, position, stop, end)
-    for stop in registered().ends(text, position, end):
+    for stop in (*short_names(text).ends(text, position, end), *registered().ends(text, position, end)):
         if _TAIL.match(text, stop, end) and text[position:stop] not in _BARE_WORDS:
             return _whole(text, position, stop, end)
     for pattern in (_OF_A_PLACE, _BARE, _MINISTRY, _COMPANY, _EACH, _TOLD, _TOWN):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from corpus.dates import DATE, iso_date
-from corpus.places import find_region, issuing_place, region_level, region_of_number, stationed_region
+from corpus.places import find_region, issuing_place, lists_places, region_level, region_of_number, stationed_region
 from corpus.structure.head_lines import ATTACHMENT_LABEL as ATTACHMENT_LABEL
 from corpus.structure.head_lines import DECREE, DISCLOSURE, DOCUMENT_NUMBER, SERIAL, SIGNED, UNIT_LINE
 from corpus.structure.head_lines import classify as classify
@@ -91,6 +91,8 @@ def _region(
     """Where a notice holds: who issues it says so, else its title, its number, those addressed, the hint, the text."""
     named = find_region([issuer or "", title, *text_of.get("banner", []), *signed])
     national = bool(_NATIONAL.match(issuer or title))
+    if national and lists_places(title):  # what the nation's offices say of several places holds for neither alone
+        return hint
     if named is None and not national:
         named = (
             (region_of_number(number) if number else None)
