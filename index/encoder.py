@@ -114,16 +114,20 @@ def open_encoder(model: str | None, dimensions: int | None = None, batch_size: i
     :param dimensions: the first so many of each vector only, for models of sentence-transformers
     :raises BadModel: there is no such model here, or the extra [models] is not installed
     """
-    own = shipped_encoder() if model is None or model == DEFAULT else None
-    if own is None and is_static(folder := Path(str(model)).expanduser()):
-        own = StaticEncoder(folder, str(folder.resolve()))
-    if own is not None:
+    named = None if model in (None, DEFAULT) else model
+    if named is None or is_static(Path(named).expanduser()):
         if dimensions:
-            raise BadModel(f"--dimensions goes with another model than {own.name}; leave it out (自带编码器的维数固定)")
-        return own
+            raise BadModel(
+                "--dimensions goes with a model of sentence-transformers; leave it out (自带编码器的维数固定)"
+            )
+        return shipped_encoder() if named is None else _static(Path(named).expanduser())
     from index.transformer_encoder import BATCH, TransformerEncoder
 
-    return TransformerEncoder(str(model), dimensions, batch_size or BATCH)
+    return TransformerEncoder(named, dimensions, batch_size or BATCH)
+
+
+def _static(folder: Path) -> StaticEncoder:
+    return StaticEncoder(folder, str(folder.resolve()))
 
 
 def is_static(folder: Path) -> bool:
