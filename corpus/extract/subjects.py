@@ -29,6 +29,7 @@ _AGENT = re.compile(
 _RELATIVE = re.compile(
     rf"(?<=的)(?<!相应的)(?<!设区的)(?=[\u4e00-\u9fff（）()、]{{2,40}}?{MODAL})"
 )  # 发布信息的地方政府应当…
+_WHICH = re.compile(r"(?![^的]*(?:领导|牵头|负责))[^，。；、由的]{2,12}的(?!其他)")
 _MUST = re.compile(rf"(?![，,]负责){MODAL}")
 _PLAIN = re.compile(
     rf"各[\u4e00-\u9fff]{{1,8}}|[\u4e00-\u9fff（）()、]{{0,20}}{SUFFIX}|[\u4e00-\u9fff（）()]{{1,8}}组织"
@@ -54,7 +55,9 @@ def subject_units(text: str, start: int, end: int, region: str | None, issuer: s
     for clause in _CLAUSE.finditer(text, body, end):
         units += _subjects(text, clause.end(), end, region, issuer, opening=False)
     for agent in _AGENT.finditer(text, body, end):
-        units += _agents(text, agent.end(), end, region, issuer)
+        found = _agents(text, agent.end(), end, region, issuer)
+        which = None if found else _WHICH.match(text, agent.end(), end)  # 由承担任务的县人民政府补贴
+        units += _agents(text, which.end(), end, region, issuer) if which else found
     for clause in _RELATIVE.finditer(text, body, end) if text.find("的", body, end) >= 0 else ():
         names = names_from(text, clause.end(), end)
         if names and _MUST.match(text, behind_names(text, names[-1][1], end), end):
