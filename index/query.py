@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from index.analysis import tokenise
+from corpus.units import kinds_by_name
+from index.analysis import domain_terms, tokenise
 from index.english import FUNCTION_WORDS, Lookup, translate
 from index.fold import fold
 from index.lexical import TermGroup
@@ -45,11 +46,18 @@ def parse_query(text: str, lookup: Lookup | None = None) -> ParsedQuery:
         if options:
             groups[TermGroup(options, translation.english, translated=True)] = None
     for token in _tokens(folded, [(t.start, t.end) for t in translations])[:MAX_TOKENS]:
-        others = [(word, SYNONYM_WEIGHT) for word in expand(token) if " " not in word]
+        others = [(word, SYNONYM_WEIGHT) for word in (*expand(token), *_names(token)) if " " not in word]
         groups[TermGroup(((token, 1.0), *others), token)] = None
     if not groups:  # nothing but question words: look for them all the same
         groups = dict.fromkeys(TermGroup(((token, 1.0),), token) for token in tokenise(folded)[:MAX_TOKENS])
     return ParsedQuery(tuple(groups), folded)
+
+
+def _names(token: str) -> list[str]:
+    """The other names of a unit, as far as they are words of the index: 发改委 for 发展和改革委员会."""
+    kind = kinds_by_name().get(token)
+    names = (kind.core, *kind.aliases) if kind else ()
+    return [name for name in names if name != token and name in domain_terms()]
 
 
 def _translated(chinese: tuple[str, ...]) -> tuple[tuple[str, float], ...]:

@@ -73,7 +73,9 @@ def correct(text: str, words: Words, holds: Holds, knows: Knows = english.knows)
     folded = fold_aligned(typed)
     quoted = quoted_spans(typed)
     corrections = _scripts(typed, folded, quoted, holds)
-    masked = _without(folded, [*quoted, *((a, b) for a, b, _ in places_in(folded))])
+    masked = _without(folded, quoted)
+    if any(_tokens(run)[1] for run in _HAN.findall(masked)):  # the gazetteer is loaded only for strange characters
+        masked = _without(masked, [(a, b) for a, b, _ in places_in(folded)])
     for run in _HAN.finditer(masked):  # a correction keeps the length, so that the offsets hold
         mended, found = _mend_run(run.group(), words, holds)
         folded = folded[: run.start()] + mended + folded[run.end() :]

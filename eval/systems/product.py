@@ -84,7 +84,9 @@ def build(
 
 def settings() -> dict[str, object]:
     """Every constant, word list and learned file that a ranking depends on, beside analysis and encoder."""
-    own = {"synonyms.tsv": "data", "glossary.tsv": "data", "ranker.json": "model"}
+    own = dict.fromkeys(("synonyms.tsv", "glossary.tsv", "shapes.tsv", "english.txt"), "data") | {
+        "ranker.json": "model"
+    }
     words = {name: files("index").joinpath(folder, name).read_bytes() for name, folder in own.items()}
     return {
         "dense_weight": fusion.DENSE_WEIGHT,
