@@ -86,9 +86,11 @@ def rank(
     laps.lap("lexical")
     dense_rows, _ = vectors.search(vector, depth, allowed)
     laps.lap("dense")
-    others = np.setdiff1d(dense_rows, lexical_rows)  # the rest have their lexical score already
+    others = _without(dense_rows, lexical_rows, len(vectors))  # the rest have their lexical score already
     rows = np.concatenate([lexical_rows, others])
-    both = np.concatenate([lexical_scores, lexical.score(parsed.groups, others)]), vectors.score(vector, rows)
+    every = total <= len(lexical_rows)  # whatever matches has been found: the others score nothing
+    scored = np.zeros(len(others), np.float32) if every else lexical.score(parsed.groups, others)
+    both = np.concatenate([lexical_scores, scored]), vectors.score(vector, rows)
     total = max(total, len(rows))
     learned = isinstance(encoder, StaticEncoder)  # late interaction and the ranker know no other encoder's scale
     chinese = bool(_HAN.search(query)) and learned
@@ -116,3 +118,11 @@ def rank(
     order = np.lexsort((rows, -scores))[:k]
     laps.lap("ranking")
     return rows[order], scores[order], total
+
+
+def _without(rows: Rows, others: Rows, count: int) -> Rows:
+    """The rows that are not among others, ascending; all lie below ``count``."""
+    wanted = np.zeros(count, np.bool_)
+    wanted[rows] = True
+    wanted[others] = False
+    return np.flatnonzero(wanted)

@@ -31,13 +31,16 @@ class TokenIndex:
     def __init__(self, folder: Path) -> None:
         self._bounds = np.load(folder / _BOUNDS, allow_pickle=False)
         mapped = self._bounds[-1] > 0  # an empty file cannot be mapped
-        self._pieces: Pieces = np.load(folder / _PIECES, mmap_mode="r" if mapped else None, allow_pickle=False)
+        pieces = np.load(folder / _PIECES, mmap_mode="r" if mapped else None, allow_pickle=False)
+        self._pieces: Pieces = np.asarray(pieces)  # a plain array over the same map: slicing np.memmap is slow
 
     def __len__(self) -> int:
         return len(self._bounds) - 1
 
     def of(self, rows: Rows) -> tuple[Pieces, Rows]:
         """The pieces of the given rows one after the other, and where each row's begin (and the last one's end)."""
-        starts, ends = self._bounds[rows], self._bounds[rows + 1]
-        pieces = [self._pieces[a:b] for a, b in zip(starts, ends, strict=True)]
-        return np.concatenate([np.empty(0, np.uint16), *pieces]), np.concatenate([[0], np.cumsum(ends - starts)])
+        starts = self._bounds[rows]
+        lengths = self._bounds[rows + 1] - starts
+        bounds = np.concatenate([[0], np.cumsum(lengths)])
+        places = np.arange(bounds[-1]) + np.repeat(starts - bounds[:-1], lengths)
+        return self._pieces[places], bounds
