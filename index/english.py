@@ -131,6 +131,8 @@ def translate(text: str, lookup: Lookup | None = None) -> list[Translation]:
     :param lookup: the user's own dictionary, whose terms follow those of the glossary
     """
     found = list(_WORD.finditer(text))
+    if not found:
+        return []  # the glossary is not even read
     stems = [stem(match.group()) for match in found]
     own = _own(found, stems, lookup) if lookup else {}
     longest = max([_longest(), *map(len, own)])
