@@ -24,15 +24,16 @@ _WHICH_N = re.compile(
 _HOW_MUCH = re.compile(
     r"多少\s*(?:钱|奖金|经费|资金|费用|金额|补贴|元)|\bhow much (?:money|funding|is|was|does)\b|\bhow much\b"
 )
+_ENGLISH_TIMES = {"day": "(?:个?工作)?(?:天|日)", "month": "个?月", "year": "年", "hour": "个?小时", "week": "周|星期"}
 _HOW_MANY_ENGLISH = re.compile(r"\bhow many\s+(\w+)")
 _WHEN = re.compile(r"哪天|哪一天|几号|什么时候|什么时间|何时|几月|日期|\bwhen\b|\bwhat date\b", re.IGNORECASE)
-_ANY_TIME = re.compile(r"\d\s*[年月日]|[\u4e00-\u9fff](?:之前|前|后|之日起|期间|当天|当日)|每[年月周日天]|长期|常年")
+_ANY_TIME = re.compile(r"\d\s*[年月日]|(?:[\u4e00-\u9fff]{2}之?前|之日起|期间|当[天日])(?=[，,。;；可应须提完报办交])")
 _COUNTED = "个项家所名人户条种类次场件批"
 _NUMBER = r"[\d一二三四五六七八九十百千两]+\s*(?:余|多)?\s*"
 VALUE_BONUS = 0.25  # for a passage that holds values of the kind asked for
 CONFIDENT = 0.5  # coverage below which the best passage is no answer
 CONFIDENT_TRANSLATED = 0.42  # the same for a question whose words had to be translated
-CONFIDENT_RELAXED = 0.7  # the same where only the rest of a question is asked for
+CONFIDENT_RELAXED = 0.7  # the same where only the rest of a question is asked for, or a part of it stands nowhere
 _CANDIDATES = 50
 _MAX_UNITS = 8  # more are no part of a short answer
 _COVERAGE_SHARE = 0.6  # of the ranking; the rest is the search score
@@ -113,7 +114,7 @@ def _candidates(
         ):
             continue
         match = matcher.match(entry)
-        if match.coverage >= _confident(intent):
+        if match.coverage >= _confident(intent) and matcher.asks(entry):
             values = (
                 sum(bool(pattern.search(entry.folded)) for pattern in patterns) / len(patterns) if patterns else 0.0
             )
@@ -123,7 +124,7 @@ def _candidates(
 
 
 def _confident(intent: Intent) -> float:
-    if intent.relaxed:
+    if intent.relaxed or any(group.absent for group in intent.topic.groups):
         return CONFIDENT_RELAXED
     return CONFIDENT if intent.lang == "zh" else CONFIDENT_TRANSLATED
 
@@ -143,6 +144,9 @@ def value_patterns(text: str) -> list[re.Pattern[str]]:
     for match in _WHICH_N.finditer(folded):
         patterns.append(re.compile(rf"{match.group(1)}\s*{match.group(2)}\s*{match.group(3)[:2]}"))
     for match in _HOW_MANY_ENGLISH.finditer(folded):
+        if measure := _ENGLISH_TIMES.get(match.group(1).rstrip("s")):
+            patterns.append(re.compile(_NUMBER + measure))
+            continue
         people = match.group(1) in ("people", "persons", "participants", "attendees")
         patterns.append(re.compile(_NUMBER + ("(?:人|名)" if people else "(?:个|项|家|所|名|人|种|次|条|场|件|批)")))
     if _HOW_MUCH.search(folded):

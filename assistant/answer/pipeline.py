@@ -13,7 +13,7 @@ from assistant.answer.dialogue import understand_dialogue
 from assistant.answer.facts import facts_answer
 from assistant.answer.intent import Form, Intent
 from assistant.answer.lookup import lookup_answer, query_of
-from assistant.answer.naming import within_named_notice
+from assistant.answer.naming import names_unit, within_named_notice
 from assistant.answer.partners import partners_answer
 from assistant.answer.refusing import outside, refuse
 from assistant.answer.scope import Scope, scope_of
@@ -34,6 +34,7 @@ _FURTHER: dict[Form, Callable[[LocalStore, View, Intent, Scope], Answer | None]]
     "compare": compare_answer,
 }
 
+_OF_A_UNIT: tuple[Form, ...] = ("units", "which_unit", "lookup")
 Reread = Callable[[Intent], Intent | None]  # another reading of a question that no pattern understood
 
 
@@ -82,6 +83,8 @@ def _composed_again(store: LocalStore, view: View, intent: Intent, scope: Scope,
 
 def _compose(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer:
     answer: Answer | None = None
+    if intent.form in _OF_A_UNIT and intent.units and not _known(intent, scope):
+        return _refuse_unit(store, intent, scope)
     if intent.form == "anomaly":
         answer = anomaly_answer(store, intent, scope)
     elif intent.form == "fact" or (intent.form == "compare" and intent.facts):
@@ -113,9 +116,22 @@ def _fact(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer
     if not intent.facts:
         return lookup_answer(store, intent, scope)
     answer = facts_answer(store, view, intent, scope)
+    if answer is not None and answer.abstained:
+        answer = facts_answer(store, view, replace(intent, relaxed=True), scope) or answer
     if answer is not None and answer.abstained:  # the fact of something particular: 报名材料什么时候提交
         return lookup_answer(store, intent, scope) or answer
     return with_differences(answer) if answer is not None and answer.kind == "compare" else answer
+
+
+def _known(intent: Intent, scope: Scope) -> bool:
+    """Whether the notices in scope speak of a unit that the question names."""
+    return any(
+        asked.name in entry.folded
+        or asked.name in entry.about
+        or any(names_unit(asked, unit, entry.stored.notice) for unit in entry.stored.units)
+        for asked in intent.units
+        for entry in scope.entries
+    )
 
 
 def _refuse_unit(store: LocalStore, intent: Intent, scope: Scope) -> Answer:

@@ -71,6 +71,7 @@ class Group:
     terms: tuple[Term, ...]
     factor: float = 1.0
     unknown: bool = False  # an English word that stands nowhere and that nothing translates
+    absent: bool = False  # a Chinese word that stands nowhere, nor what it means, nor its parts
 
     @property
     def weight(self) -> float:
@@ -113,7 +114,7 @@ def make_word(view: View, text: str, narrow: bool = True) -> Word:
     variants = (text, *(expand(text) if narrow else equivalents(text)))
     frequency = max(view.document_frequency(variant) for variant in variants)
     if not frequency:
-        variants = (*variants, *broader(text))
+        variants = (*variants, *broader(text), *view.long_forms(text))
         frequency = max(view.document_frequency(variant) for variant in variants)
     return Word(variants, view.idf(frequency) if frequency <= GENERIC_DF * max(4, len(view.entries)) else 0.0)
 
@@ -174,6 +175,11 @@ class Matcher:
         """Whether the topic says nothing that could be matched."""
         return not self._groups
 
+    def asks(self, entry: Entry) -> bool:
+        """Whether anything is asked of a passage beyond what describes its notice."""
+        self.match(entry)
+        return bool(self._asked[entry.stored.notice.notice_id][0])
+
     def match(self, entry: Entry) -> Match:
         """The coverage of a passage: by its best sentence with the first one, or by the passage as a whole."""
         notice = entry.stored.notice.notice_id
@@ -187,11 +193,16 @@ class Matcher:
         left = [
             pair
             for pair, share in zip(self._groups, titled, strict=True)
-            if share < SETTLED and not (self._relaxed and (pair[0].unknown or pair[0].match(entry.about) == 1.0))
+            if share < SETTLED and not (self._relaxed and _describes(pair[0], entry))
         ]
-        if left and len(left) < len(self._groups):
+        if (left or self._relaxed) and len(left) < len(self._groups):
             return left, [0.0] * len(left)
         return self._groups, titled
+
+
+def _describes(group: Group, entry: Entry) -> bool:
+    """Whether a group only describes a passage's notice, or says nothing. What stands in quotation marks decides."""
+    return group.unknown or (group.factor < QUOTED_WEIGHT and group.match(entry.about) == 1.0)
 
 
 def _match(entry: Entry, groups: list[tuple[Group, float]], titled: list[float]) -> Match:

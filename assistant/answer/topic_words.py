@@ -17,6 +17,7 @@ from index.synonyms import expand
 QUOTED = re.compile(r"[“\"]([^”\"]{2,30})[”\"]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _ASIDE = re.compile(r"([^,，。?？!！()\s]{2,24})\(([^()]{2,40})\)")
+_EXAMPLES = re.compile(r"((?:[\u4e00-\u9fff]{2,8}、)*[\u4e00-\u9fff]{2,8})(?:这些|这类|之类的?)([\u4e00-\u9fff]{2,6})")
 _OR = re.compile(r"或者?|、|/|以及|(?<=[\u4e00-\u9fff]{2})[和与及跟](?=[\u4e00-\u9fff]{2})")
 _BREAK = re.compile(
     r"[\s,，。?？!！;；:：()（）]+|方面的?|(?:这|那)(?:一)?类|这些|之类|(?:有关|相关)(?=的|活动|工作|安排|事项|事|$|[,，。?？\s])|的|给|把|被|等(?:等)?(?=\s|$)"
@@ -79,6 +80,12 @@ def read_topic(view: View, text: str, translations: tuple[Translation, ...]) -> 
         if group is not None:
             groups.append(group)
             text = blank(text, match.end(1) - len(_tail(match.group(1))), match.end())
+    for match in _EXAMPLES.finditer(text):  # 移动、联通这些运营商: either will do
+        before, kind = _tail(match.group(1)), _content(view, match.group(2))[:1]
+        group = _options(view, before, narrow=True)
+        if group and kind and "、" in before:
+            groups.append(Group((*group, make_term(view, kind))))
+            text = blank(text, match.end(1) - len(before), match.start(2) + len(kind[0]))
     for piece in _BREAK.split(w.FRAME.sub(" ", text)):
         groups += _groups_of(view, piece)
     unique = {group.terms[0].text: group for group in groups}
@@ -93,7 +100,11 @@ def _translated(view: View, text: str, translations: tuple[Translation, ...]) ->
         if translation.sort not in ("term", "dictionary") or text[translation.start : translation.end].isspace():
             continue
         generic = all(stem(word) in _GENERIC_STEMS for word in re.findall(r"[a-z']+", translation.english))
-        if generic or all(len(chinese) < 2 for chinese in translation.chinese) or set(translation.chinese) & (w.FACT_WORDS | w.GENERIC):
+        if (
+            generic
+            or all(len(chinese) < 2 for chinese in translation.chinese)
+            or set(translation.chinese) & (w.FACT_WORDS | w.GENERIC)
+        ):
             continue
         terms = tuple(make_term(view, [fold(chinese)]) for chinese in translation.chinese)
         if last_end is not None and _ENGLISH_OR.fullmatch(text[last_end : translation.start]):
@@ -133,9 +144,18 @@ def _groups_of(view: View, piece: str) -> list[Group]:
         return [Group(tuple(options))]
     groups = []
     for word in _content(view, piece):
+        term = make_term(view, [word])
         unknown = word.isascii() and not view.document_frequency(word)
-        groups.append(Group((make_term(view, [word]),), UNKNOWN_ENGLISH if unknown else 1.0, unknown))
+        absent = not word.isascii() and not _stands(view, term)
+        groups.append(Group((term,), UNKNOWN_ENGLISH if unknown else 1.0, unknown, absent))
     return groups
+
+
+def _stands(view: View, term: Term) -> bool:
+    """Whether a passage holds a term, or so many of its words that it would match."""
+    return any(view.document_frequency(variant) for variant in term.whole.variants) or any(
+        term.match(entry.folded) or term.match(entry.around) for entry in view.entries
+    )
 
 
 def _options(view: View, text: str, narrow: bool) -> list[Term]:

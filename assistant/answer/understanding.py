@@ -30,6 +30,12 @@ from index.typos import correct
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _YEAR = re.compile(r"(?<![\d到至])((?:19|20)\d\d)(?!\d)\s*年?(?:度)?|(?<!\d)([12]\d)年(?!前|来|以|间|级)")
+_EVERYWHERE = re.compile(
+    r"(?:国家|全国|中央)[^,。?]{0,6}(?:和|与|、|跟)[^,。?]{1,10}都(?:算|要|列|查)"
+)  # 国家层面和重庆的都算
+_PHRASAL = re.compile(
+    r"\b(?:makes?|made) up(?: of)?\b|\b(?:carr(?:y|ies|ied)|sets?|set) (?:out|up)\b|\btakes? part\b"
+)  # no topic
 _ENGLISH_WORD = re.compile(r"[a-z][a-z'-]{2,}")
 
 
@@ -48,7 +54,7 @@ def understand(view: View, question: Question) -> Intent:
     years = tuple(dict.fromkeys(_year(m) for m in _YEAR.finditer(rest)))
     rest = _YEAR.sub(" ", rest)
     if lang == "en":
-        rest = without_glossed(rest)
+        rest = _PHRASAL.sub(lambda match: " " * len(match.group()), without_glossed(rest))
     translations = tuple(translate(rest, view.own_terms)) if _ENGLISH_WORD.search(rest) else ()
     unit_family, rest = family_asked(rest)
     spans = find_units(view, rest)
@@ -57,6 +63,8 @@ def understand(view: View, question: Question) -> Intent:
     for outer, _, b in spans:
         rest = blank(_without_gloss(rest, outer), outer, b)
     places, rest = _places(rest, translations)
+    if _EVERYWHERE.search(folded):
+        places = []
     places = tuple(dict.fromkeys((*places, *(place for name in qualified if (place := resolve(name).place)))))
     if not units and lang == "en" and unit_family is None:
         unit_family = _english_family(rest, translations)

@@ -25,6 +25,8 @@ from index.vocabulary import Vocabulary
 _BODY = ("item", "paragraph", "preamble")
 _HEAD = ("title", "banner", "signature")
 _DESCRIPTION = 400  # code points of head and first paragraphs
+_SHORT = 4  # characters of a short name, at most
+_BETWEEN = 2  # characters of the name between two of a short one
 _MASK = "\x00"  # stands for a unit's name: a topic is not matched inside 区文化和旅游局
 _BLANK = re.compile(r"\s+")
 _LIST_LENGTH = 6  # a sentence with so many 、 lists activities; its parts are matched apart
@@ -78,6 +80,21 @@ class View:
         stored = [entry.stored for entry in self.entries]
         texts = ("\n".join((s.notice.title, *s.passage.section_path, s.passage.text)) for s in stored)
         return [_BLANK.sub("", text).lower() for text in texts]
+
+    def long_forms(self, word: str) -> tuple[str, ...]:
+        """Names of which a word may be short: 农校 of 农业学校. Its characters begin or end the name's, in order."""
+        if not 2 <= len(word) <= _SHORT or not all("\u4e00" <= character <= "\u9fff" for character in word):
+            return ()
+        pattern = re.compile(f"[\u4e00-\u9fff]{{0,{_BETWEEN}}}".join(word))
+        found = (match.group() for name in self._names for match in pattern.finditer(name))
+        return tuple(dict.fromkeys(long for long in found if len(long) == 2 * len(word)))
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """What the notices, their issuers and their units are called, folded."""
+        cards = self.cards.values()
+        names = {card.title for card in cards} | {card.issuer for card in cards if card.issuer} | self.unit_names
+        return frozenset(map(fold_aligned, names))
 
     def knows(self, word: str) -> bool:
         """Whether an English word can be translated."""
@@ -208,7 +225,5 @@ def _read(store: LocalStore, before: View | None = None) -> View:
     for stored in held:
         old, description = known.get(stored.passage.passage_id), about[stored.notice.notice_id]
         same = old and old.stored.passage == stored.passage and old.stored.notice == stored.notice
-        entries.append(
-            replace(old, stored=stored, about=description) if old and same else _entry(stored, description)
-        )
+        entries.append(replace(old, stored=stored, about=description) if old and same else _entry(stored, description))
     return View(dict(store.cards()), entries, store.facts(), store.vocabulary(), store.dictionary)
