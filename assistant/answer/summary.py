@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -120,38 +121,33 @@ def _choose(store: LocalStore, intent: Intent, scope: Scope, notices: list[Notic
 
 def _parts(entries: list[Entry]) -> Iterator[Part]:
     """The headings down to the depth at which they are few enough to be read, else the paragraphs themselves."""
-    depths = [len(entry.stored.passage.headings) for entry in entries]
-    depth = 1
-    while depth < max(depths, default=0) and len(_headings(entries, depth + 1)) <= LONGEST:
-        depth += 1
-    if not any(depths):
+    deepest = max((len(entry.stored.passage.headings) for entry in entries), default=0)
+    if not deepest:
         for entry in entries:
             yield Part(None, (), entry, 1)
         return
+    depth = 1
+    while depth < deepest and len(_headings(entries, depth + 1)) <= LONGEST:
+        depth += 1
+    below = Counter(heading for entry in entries for heading in set(entry.stored.passage.headings))
+    together = Counter(entry.stored.passage.headings for entry in entries)
     every = len(entries) + len(_headings(entries, depth)) <= _ITEMS_TOO
+    said: set[Span] = set()
     for entry in entries:
-        above = not entry.stored.passage.headings
-        if above and (entry.stored.passage.kind == "item" or entry is entries[0]):
-            yield Part(None, (), entry, 1)
-        for level, heading in enumerate(entry.stored.passage.headings[:depth]):
-            if _first_below(entries, heading, level) is entry:
-                below = sum(heading in other.stored.passage.headings for other in entries)
-                yield Part(heading, entry.stored.passage.section_path[: level + 1], entry, below, every and below > 1)
-        if every and not above and _siblings(entries, entry) > 1:
-            yield Part(None, entry.stored.passage.section_path, entry, 1)
-
-
-def _siblings(entries: list[Entry], entry: Entry) -> int:
-    """How many passages stand below the same headings."""
-    return sum(other.stored.passage.headings == entry.stored.passage.headings for other in entries)
+        passage = entry.stored.passage
+        if not passage.headings and (passage.kind == "item" or entry is entries[0]):
+            yield Part(None, (), entry, 1)  # what stands above all headings
+        for level, heading in enumerate(passage.headings[:depth]):
+            if heading not in said:
+                said.add(heading)
+                path, held = passage.section_path[: level + 1], below[heading]
+                yield Part(heading, path, entry, held, every and held > 1)
+        if every and passage.headings and together[passage.headings] > 1:
+            yield Part(None, passage.section_path, entry, 1)
 
 
 def _headings(entries: list[Entry], depth: int) -> set[Span]:
     return {heading for entry in entries for heading in entry.stored.passage.headings[:depth]}
-
-
-def _first_below(entries: list[Entry], heading: Span, level: int) -> Entry | None:
-    return next((e for e in entries if e.stored.passage.headings[level : level + 1] == (heading,)), None)
 
 
 def _line(book: CitationBook, part: Part, notice: NoticeCard, lang: Lang) -> tuple[str, TableRow]:
