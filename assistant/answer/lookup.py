@@ -114,7 +114,7 @@ def _candidates(
         ):
             continue
         match = matcher.match(entry)
-        if match.coverage >= _confident(intent) and matcher.asks(entry):
+        if match.coverage >= _confident(intent) and (matcher.asks(entry) or not (intent.facts or intent.relaxed)):
             values = (
                 sum(bool(pattern.search(entry.folded)) for pattern in patterns) / len(patterns) if patterns else 0.0
             )

@@ -178,7 +178,8 @@ class Matcher:
     def asks(self, entry: Entry) -> bool:
         """Whether anything is asked of a passage beyond what describes its notice."""
         self.match(entry)
-        return bool(self._asked[entry.stored.notice.notice_id][0])
+        groups, titled = self._asked[entry.stored.notice.notice_id]
+        return any(share < SETTLED for share in titled) and bool(groups)
 
     def match(self, entry: Entry) -> Match:
         """The coverage of a passage: by its best sentence with the first one, or by the passage as a whole."""

@@ -80,11 +80,12 @@ def read_topic(view: View, text: str, translations: tuple[Translation, ...]) -> 
         if group is not None:
             groups.append(group)
             text = blank(text, match.end(1) - len(_tail(match.group(1))), match.end())
-    for match in _EXAMPLES.finditer(text):  # 移动、联通这些运营商: either will do
+    for match in _EXAMPLES.finditer(text):  # 移动、联通这些运营商: the kind counts where its examples stand nowhere
         before, kind = _tail(match.group(1)), _content(view, match.group(2))[:1]
         group = _options(view, before, narrow=True)
         if group and kind and "、" in before:
-            groups.append(Group((*group, make_term(view, kind))))
+            kinds = [] if any(_stands(view, term) for term in group) else [make_term(view, kind)]
+            groups.append(Group((*group, *kinds)))
             text = blank(text, match.end(1) - len(before), match.start(2) + len(kind[0]))
     for piece in _BREAK.split(w.FRAME.sub(" ", text)):
         groups += _groups_of(view, piece)
