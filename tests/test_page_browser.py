@@ -187,6 +187,33 @@ def test_a_follow_up_uses_the_earlier_question(page: Any) -> None:
     expect(page.locator("#conversation .turn")).to_have_count(0)
 
 
+def test_why_these_is_told_on_demand(page: Any) -> None:
+    searches: list[str] = []
+    page.on("request", lambda request: searches.append(request.url) if "/v1/search" in request.url else None)
+    turn = ask(page, "哪些单位负责点动车相关活动")
+    expect(turn.locator(".notes")).to_contain_text("已按“电动车”检索")
+    assert searches == []
+    turn.locator("details.why summary").click()
+    reasons = turn.locator("details.why li")
+    expect(reasons).to_have_count(5)
+    expect(turn.locator("details.why .correction")).to_contain_text("点动车")
+    for reason in reasons.all():
+        score = float(reason.locator(".score").inner_text().split()[-1])
+        shares = [float(share.split()[-1]) for share in reason.locator(".share").all_inner_texts()]
+        assert sum(shares) == pytest.approx(score, abs=0.003)
+    assert len(searches) == 1
+    reasons.first.locator("a.quote").click()
+    expect(panel(page).locator("mark").first).to_be_visible()
+
+
+def test_why_these_keeps_the_history_and_the_filters(page: Any) -> None:
+    ask(page, "2022年质量月的活动主题是什么")
+    turn = ask(page, "报送截止时间呢")
+    turn.locator("details.why summary").click()
+    expect(turn.locator("details.why li").first).to_be_visible()
+    assert "history=" in str(turn.locator("details.why").get_attribute("data-search"))
+
+
 def test_a_refusal_gives_its_reason_and_what_is_near(page: Any) -> None:
     turn = ask(page, "火星基地由谁建设")
     expect(turn.locator(".refused .verdict")).to_be_visible()
