@@ -94,8 +94,6 @@ def variants(ranker: Path | None) -> dict[str, Search]:
         f"English vectors {CHINESE_DENSE_WEIGHT}": replaced((ranking, "DENSE_WEIGHT", CHINESE_DENSE_WEIGHT)),
         "the best 50 ordered anew": replaced((ranking, "TOP", 50)),
         "the best 400 ordered anew": replaced((ranking, "TOP", 400)),
-        "100 candidates of each leg": replaced((ranking, "CANDIDATES", 100)),
-        "500 candidates of each leg": replaced((ranking, "CANDIDATES", 500)),
     }
     if ranker is not None:
         trees = Ranker(ranker)
@@ -110,22 +108,37 @@ NO_CODES = "without short codes: every vector compared"
 LARGE = ("stard:dev",)  # the sets whose vectors get short codes
 
 
+Cells = dict[str, dict[str, str]]  # variant → column → cell
+
+
 def main() -> None:
     """Measure on all sets and print the table."""
     options = _options()
-    cells: dict[str, dict[str, str]] = {}  # variant → column → cell
-    columns: dict[str, int] = {}
+    cells: Cells = {}
     for name in options.sets:
-        with open_set(name, options.shared) as found:
-            columns |= {column: len(queries) for column, queries in found.columns.items()}
-            for variant, search in variants(options.ranker).items():
-                _note(cells, variant, found, found.values(search))
-        with open_set(name, options.shared, titles=False) as found:
-            _note(cells, NO_TITLES, found, found.values(by_product))
-        if name in LARGE:
-            with patch.object(vectors, "CODED", 1 << 62), open_set(name, options.shared) as found:
-                _note(cells, NO_CODES, found, found.values(by_product))
-    print("| | " + " | ".join(f"{column} ({n})" for column, n in columns.items()) + " |")
+        for variant, by_column in measure(name, options.shared, options.ranker).items():
+            cells.setdefault(variant, {}).update(by_column)
+    print_table(cells)
+
+
+def measure(name: str, shared: Path, ranker: Path | None) -> Cells:
+    """All variants on one set, by the set's columns."""
+    cells: Cells = {}
+    with open_set(name, shared) as found:
+        for variant, search in variants(ranker).items():
+            cells[variant] = _cells(found, found.values(search))
+    with open_set(name, shared, titles=False) as found:
+        cells[NO_TITLES] = _cells(found, found.values(by_product))
+    if name in LARGE:
+        with patch.object(vectors, "CODED", 1 << 62), open_set(name, shared) as found:
+            cells[NO_CODES] = _cells(found, found.values(by_product))
+    return cells
+
+
+def print_table(cells: Cells) -> None:
+    """One line a variant, one column a set."""
+    columns = next(iter(cells.values()))
+    print("| | " + " | ".join(columns) + " |")
     print("|---|" + "---|" * len(columns))
     for variant, by_column in cells.items():
         print(f"| {variant} | " + " | ".join(by_column.get(column, "–") for column in columns) + " |")
@@ -137,9 +150,8 @@ def _options() -> argparse.Namespace:
     return made.parse_args()
 
 
-def _note(cells: dict[str, dict[str, str]], variant: str, found: SearchSet, values: Values) -> None:
-    for column, queries in found.columns.items():
-        cells.setdefault(variant, {})[column] = cell(values, queries)
+def _cells(found: SearchSet, values: Values) -> dict[str, str]:
+    return {column: cell(values, queries) for column, queries in found.columns.items()}
 
 
 if __name__ == "__main__":

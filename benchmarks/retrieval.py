@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -121,26 +122,38 @@ SYSTEMS = {
 }
 
 
+Measured = dict[str, tuple[frozenset[str], dict[str, Values]]]  # column → its queries, system → values
+
+
 def main() -> None:
     """Measure on all sets and print both tables."""
     options = parser(__doc__).parse_args()
-    measured: dict[str, tuple[frozenset[str], dict[str, Values]]] = {}  # by column
+    measured: Measured = {}
     for name in options.sets:
-        with open_set(name, options.shared) as found:
-            values = {system: found.values(search) for system, search in SYSTEMS.items()}
-            measured |= {column: (queries, values) for column, queries in found.columns.items()}
-    print("| | " + " | ".join(f"{column} ({len(queries)})" for column, (queries, _) in measured.items()) + " |")
-    print("|---|" + "---|" * len(measured))
-    for system in SYSTEMS:
-        print(
-            f"| {system} | " + " | ".join(cell(values[system], queries) for queries, values in measured.values()) + " |"
-        )
+        measured |= measure(name, options.shared)
+    print_table(measured)
     for other in (PLAIN, BM25, CONVEX):
         print(f"\nThe product against: {other}\n")
         print_tests(other, measured)
 
 
-def print_tests(other: str, measured: dict[str, tuple[frozenset[str], dict[str, Values]]]) -> None:
+def measure(name: str, shared: Path) -> Measured:
+    """All systems on one set, by the set's columns."""
+    with open_set(name, shared) as found:
+        values = {system: found.values(search) for system, search in SYSTEMS.items()}
+        return {column: (queries, values) for column, queries in found.columns.items()}
+
+
+def print_table(measured: Measured) -> None:
+    """One line a system, one column a set."""
+    print("| | " + " | ".join(f"{column} ({len(queries)})" for column, (queries, _) in measured.items()) + " |")
+    print("|---|" + "---|" * len(measured))
+    for system in SYSTEMS:
+        cells = [cell(values[system], queries) for queries, values in measured.values()]
+        print(f"| {system} | " + " | ".join(cells) + " |")
+
+
+def print_tests(other: str, measured: Measured) -> None:
     """One line a column and measure: both means, the difference with its interval, p, and p after Holm over all lines."""
     print("| set | measure | before | product | difference [95 %] | p | p, Holm | better · worse |")
     print("|---|---|---|---|---|---|---|---|")
