@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,12 @@ Part = tuple[object, str, object]  # where a name stands, the name, what stands 
 
 class NoVectors:
     """A dense leg that finds nothing."""
+
+    def __init__(self, found: SearchSet) -> None:
+        self._count = len(found.doc_ids)
+
+    def __len__(self) -> int:
+        return self._count
 
     def search(self, *_: object) -> tuple[Rows, Scores]:
         """No rows."""
@@ -58,14 +65,17 @@ def no_late(*_: object) -> Scores:
     return NO_SCORES
 
 
-def replaced(*parts: Part, leg: dict[str, Any] | None = None) -> Search:
+def replaced(*parts: Part, leg: tuple[str, Callable[[SearchSet], object]] | None = None) -> Search:
     """The product's search with other parts: names put in place of others, or another leg."""
 
     def search(found: SearchSet, request: Request) -> tuple[Rows, Scores]:
         with contextlib.ExitStack() as stack:
             for owner, name, value in parts:
                 stack.enter_context(patch.object(owner, name, value))
-            return by_product(replace(found, legs=replace(found.legs, **leg)) if leg else found, request)
+            if leg is None:
+                return by_product(found, request)
+            legs: Any = {leg[0]: leg[1](found)}
+            return by_product(replace(found, legs=replace(found.legs, **legs)), request)
 
     return search
 
@@ -82,8 +92,8 @@ def variants(ranker: Path | None) -> dict[str, Search]:
         "without synonyms": replaced((query, "expand", lambda _: ())),
         "without English terms translated": replaced((query, "translate", lambda *_: [])),
         "question words kept": replaced((query, "_QUESTION_WORDS", frozenset())),
-        "without vectors, so without ranker": replaced(_formula("late interaction", 0.0), leg={"vectors": NoVectors()}),
-        "without BM25, so without ranker": replaced(_formula("late interaction", 1.0), leg={"lexical": NoWords()}),
+        "without vectors, so without ranker": replaced(_formula("late interaction", 0.0), leg=("vectors", NoVectors)),
+        "without BM25, so without ranker": replaced(_formula("late interaction", 1.0), leg=("lexical", NoWords)),
         "without ranker": replaced(_formula("late interaction", DENSE_WEIGHT)),
         "without ranker, Chinese vectors 0.5": replaced(_formula("late interaction")),
         "the ranker for English, too": replaced(_formula("ranker", CHINESE_DENSE_WEIGHT)),
