@@ -18,6 +18,7 @@ from assistant.answer.partners import partners_answer
 from assistant.answer.refusing import outside, refuse
 from assistant.answer.scope import Scope, scope_of
 from assistant.answer.sets import activities_answer, units_answer
+from assistant.answer.several import answer_each, subjects_of
 from assistant.answer.summary import summary_answer
 from assistant.answer.tasks import tasks_answer
 from assistant.answer.view import View, view_of
@@ -56,10 +57,7 @@ def answer_question(store: LocalStore, question: Question, reread: Reread | None
     scope = scope_of(view, intent)
     answer = outside(store, view, intent, scope)
     if answer is None:
-        answer = _compose(store, view, intent, scope)
-        if answer.abstained:
-            relaxed = _compose(store, view, replace(intent, relaxed=True), scope)
-            answer = answer if relaxed.abstained else relaxed
+        answer = _in_parts(store, view, question, intent) or _found(store, view, intent, scope)
         if reread is not None and answer.abstained and intent.form == "lookup":
             answer = _composed_again(store, view, intent, scope, reread) or answer
     warnings = list(answer.warnings)
@@ -72,6 +70,30 @@ def answer_question(store: LocalStore, question: Question, reread: Reread | None
     return replace(
         answer, question=question.text, warnings=tuple(warnings), corrections=intent.corrections, took_ms=took
     )
+
+
+def _found(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer:
+    """The answer; where there is none, with what describes the notice not asked of its passages."""
+    answer = _compose(store, view, intent, scope)
+    if not answer.abstained:
+        return answer
+    relaxed = _compose(store, view, replace(intent, relaxed=True), scope)
+    return answer if relaxed.abstained else relaxed
+
+
+def _in_parts(store: LocalStore, view: View, question: Question, whole: Intent) -> Answer | None:
+    """The answer to a question about several subjects, each asked for by itself within the years and places of all."""
+    parts = subjects_of(question.text)
+    if not parts or len(whole.units) > 1 or question.history or question.kind is not None:
+        return None
+
+    def ask(text: str) -> Answer:
+        intent = understand_dialogue(view, replace(question, text=text))
+        intent = replace(intent, years=intent.years or whole.years)
+        scope = scope_of(view, intent)
+        return outside(store, view, intent, scope) or _found(store, view, intent, scope)
+
+    return answer_each(question.text, whole.lang, ask, parts)
 
 
 def _composed_again(store: LocalStore, view: View, intent: Intent, scope: Scope, reread: Reread) -> Answer | None:

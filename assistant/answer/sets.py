@@ -16,11 +16,16 @@ from assistant.answer.wording import say
 from assistant.types import Answer, Coverage, Kind, Table, TableRow
 from corpus.types import Unit
 from corpus.units import resolve
-from index.fold import fold_aligned
+from index.fold import fold, fold_aligned
 from index.store import LocalStore
 from index.types import NoticeCard
 
 MATCHES = 0.7  # coverage from which on an item is about the topic
+_TITLE = 4  # code points of a title that a question may call
+_BEFORE_NAME = re.compile(r"(?:^|[\s里中上内的,，、“\"'《是对])$")
+_BEHIND_NAME = re.compile(
+    r"[”\"'》]?(?:这|由|归|是|有哪|的?(?:任务|工作|措施|事项)?(?:这|的?(?:责任|牵头|配合)|由|归|是|有哪|,|，|$|\?)|中|里|方面)"
+)
 NEAR = 0.12  # for a question about one unit: how far below the best an item may lie
 
 
@@ -45,12 +50,23 @@ def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
     if one and matches:
         best = max(m.coverage for m in matches)
         matches = [m for m in matches if m.coverage >= best - NEAR / 2]
-    items = items_with_units(matches, intent)
+    items = items_with_units(_named(matches, intent) or matches, intent)
     if not items:
         if matches and not one:
             return refuse(store, intent, scope, say("no_unit_named", intent.lang), "units", _query(intent))
         return None
     return _compose(store, intent, scope, items, "units")
+
+
+def _named(matches: list[Match], intent: Intent) -> list[Match]:
+    """The items that a question calls by their own title (加强农村公路养护管理这项任务由谁负责); empty for none."""
+    text = fold(intent.text)
+    return [m for m in matches if len(m.entry.lead) >= _TITLE and _calls(text, m.entry.lead)]
+
+
+def _calls(text: str, title: str) -> bool:
+    at = text.find(title)
+    return at >= 0 and bool(_BEFORE_NAME.search(text[:at]) and _BEHIND_NAME.match(text, at + len(title)))
 
 
 def activities_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:

@@ -82,10 +82,10 @@ def read_topic(view: View, text: str, translations: tuple[Translation, ...]) -> 
             text = blank(text, match.end(1) - len(_tail(match.group(1))), match.end())
     for match in _EXAMPLES.finditer(text):  # 移动、联通这些运营商: the kind counts where its examples stand nowhere
         before, kind = _tail(match.group(1)), _content(view, match.group(2))[:1]
-        group = _options(view, before, narrow=True)
-        if group and kind and "、" in before:
-            kinds = [] if any(_stands(view, term) for term in group) else [make_term(view, kind)]
-            groups.append(Group((*group, *kinds)))
+        examples = _options(view, before, narrow=True)
+        if examples and kind and "、" in before:
+            kinds = [] if any(_stands(view, term) for term in examples) else [make_term(view, kind)]
+            groups.append(Group((*examples, *kinds)))
             text = blank(text, match.end(1) - len(before), match.start(2) + len(kind[0]))
     for piece in _BREAK.split(w.FRAME.sub(" ", text)):
         groups += _groups_of(view, piece)

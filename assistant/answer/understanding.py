@@ -62,9 +62,8 @@ def understand(view: View, question: Question) -> Intent:
     qualified = [rest[outer:b] for outer, _, b in spans]
     for outer, _, b in spans:
         rest = blank(_without_gloss(rest, outer), outer, b)
-    places, rest = _places(rest, translations)
-    if _EVERYWHERE.search(folded):
-        places = []
+    named, rest = _places(rest, translations)
+    places = () if _EVERYWHERE.search(folded) else named
     places = tuple(dict.fromkeys((*places, *(place for name in qualified if (place := resolve(name).place)))))
     if not units and lang == "en" and unit_family is None:
         unit_family = _english_family(rest, translations)

@@ -25,6 +25,8 @@ from index.vocabulary import Vocabulary
 _BODY = ("item", "paragraph", "preamble")
 _HEAD = ("title", "banner", "signature")
 _DESCRIPTION = 400  # code points of head and first paragraphs
+_LEAD = (5, 25)  # code points of an item's own title
+_STOP = re.compile(r"[。:：;；,，\n]")
 _SHORT = 4  # characters of a short name, at most
 _BETWEEN = 2  # characters of the name between two of a short one
 _MASK = "\x00"  # stands for a unit's name: a topic is not matched inside 区文化和旅游局
@@ -52,6 +54,16 @@ class Entry:
     about: str  # what describes the notice: title, issuer, region, and how its body begins
     segments: tuple[Segment, ...]
     lists: bool  # the passage is one long list of activities: its parts have little to do with one another
+
+    @property
+    def lead(self) -> str:
+        """The item's own title: what stands before its first stop, where that is short; else the heading above it."""
+        text = self.folded.removeprefix(fold_aligned(self.stored.passage.printed_number or ""))
+        lead = _STOP.split(text.strip(" 、.．"), maxsplit=1)[0].strip()
+        if self.stored.passage.kind == "item" and _LEAD[0] <= len(lead) <= _LEAD[1]:
+            return lead
+        path = self.stored.passage.section_path
+        return fold_aligned(path[-1]).strip() if path else ""
 
     @property
     def body(self) -> bool:

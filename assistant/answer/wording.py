@@ -17,6 +17,8 @@ _TEXTS: dict[str, dict[Lang, str]] = {
         "zh": "共{items}项（已查完范围内的{notices}份通知、{passages}段）：",
         "en": "{items} item(s); all {notices} notices and {passages} passages in scope were checked:",
     },
+    "subject": {"zh": "【{subject}】", "en": "{subject}:"},
+    "subject_missing": {"zh": "现有通知没有写明。", "en": "The notices do not say."},
     "count_units": {
         "zh": "共{units}个单位，见于{items}项内容（已查完范围内的{notices}份通知、{passages}段；同一单位只计一次）。",
         "en": "{units} unit(s) in {items} item(s); all {notices} notices and {passages} passages in scope were checked, each unit counted once.",
