@@ -43,9 +43,16 @@ PLAN = """甘泉市人民政府办公室文件
 （一）排查老旧供水管网漏损。（责任单位：市水务局、市住建局）
 （二）开展高耗水行业检查，于2023年7月15日前完成。（责任单位：市工信局、市水务局）
 
-四、工作要求
+四、长效管理
+（一）建立用水台账。（责任单位：市水务局）
+（二）公布节水热线。（责任单位：市水务局）
+
+五、工作要求
 （一）加强领导。各部门要明确专人负责。
 （二）报送总结。各部门于2023年11月15日前将工作总结报送市水务局。
+
+六、实施时间
+本方案自2023年2月20日起实施。
 
 甘泉市人民政府办公室
 2023年2月20日
@@ -243,9 +250,11 @@ def test_deadlines_come_from_the_item_its_section_or_the_notice(planned: Assista
     assert found["编印节水手册"][:2] == ("2023-05-31", section)
     assert found["排查老旧供水管网"][:2] == ("2023-09-30", section)  # the section's general part
     assert found["开展高耗水行业检"][:2] == ("2023-07-15", item)
+    assert found["建立用水台账"][:2] == ("2023-11-30", "the whole notice" if english else "全文时限")
     assert "市教育局" in found["举办节水宣传周活"][2]
     assert "市总工会" in found["举办节水宣传周活"][2]
     assert found["排查老旧供水管网"][2] == "市住建局"
+    assert not any("2023-02-20" in deadline for deadline, _, _ in found.values())  # from when the plan holds
     assert any(deadline == "2023-11-15" for deadline, _, _ in found.values())  # what every unit must send in
     for row in answer.table.rows if answer.table else ():
         quotes = [c.quote for c in answer.citations if c.number in row.citations]

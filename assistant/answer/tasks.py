@@ -34,6 +34,7 @@ _TIME = re.compile(
     r"时间|期限|时限|进度|阶段|步骤"
 )  # headings below which the time of a whole notice or section stands
 _ALL = re.compile(r"^(?:各|全体|所有)|成员单位$")  # 有关部门 are only some
+_EFFECT = re.compile(r"(?:施行|实施|执行|生效)$")  # from when a notice holds is no deadline
 _EVERYBODY = re.compile(r"单位|部门|成员")
 _LEVELS: tuple[tuple[re.Pattern[str], tuple[Level, ...]], ...] = (
     (re.compile(r"[区县]$"), ("district",)),
@@ -176,7 +177,7 @@ def _dues(entry: Entry, times: _Times) -> list[Due]:
 def _stated(facts: list[Fact], dates: bool) -> list[Fact]:
     """The deadlines among facts; where there are none, ``dates`` admits the days on which something takes place."""
     deadlines = [f for f in facts if f.kind == "deadline"]
-    chosen = deadlines or ([f for f in facts if f.kind == "date" and "行" not in f.quote[-2:]] if dates else [])
+    chosen = deadlines or ([f for f in facts if f.kind == "date" and not _EFFECT.search(f.quote)] if dates else [])
     return list({f.value: f for f in reversed(chosen)}.values())[::-1]
 
 
