@@ -142,13 +142,12 @@ def test_only_words_that_the_notices_hold_are_searched_for(store: LocalStore, fi
 def test_a_question_is_answered_by_the_users_dictionary(store: LocalStore, file: Path) -> None:
     assistant = Assistant(store)
     asked = Question("which units handle zippycycle campaigns")
-    assert assistant.ask(asked).abstained
+    wanted = assistant.ask(Question("which units handle e-bike campaigns")).table
+    assert assistant.ask(asked).table != wanted
     store.dictionary.add(file)
-    answer = assistant.ask(asked)
-    assert not answer.abstained
-    assert answer.table == assistant.ask(Question("which units handle e-bike campaigns")).table
+    assert assistant.ask(asked).table == wanted
     store.dictionary.remove("own.u8")
-    assert assistant.ask(asked).abstained
+    assert assistant.ask(asked).table != wanted
 
 
 def test_the_shipped_glossary_comes_first(store: LocalStore, file: Path) -> None:

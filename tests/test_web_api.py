@@ -61,7 +61,7 @@ def test_ask_has_the_shape_of_the_contract(client: TestClient, assistant: Assist
     answer = ask(client, ASKED)
     assert set(answer) == {
         "question", "lang", "kind", "abstained", "reason", "answer", "citations", "table", "coverage", "related",
-        "warnings", "took_ms", "wording",
+        "warnings", "corrections", "took_ms", "wording",
     }  # fmt: skip
     assert answer["question"] == ASKED
     assert (answer["lang"], answer["kind"], answer["abstained"]) == ("zh", "units", False)
@@ -127,7 +127,7 @@ def read_event(block: str) -> tuple[str, dict[str, Any]]:
 
 def test_search_has_the_shape_of_the_contract(client: TestClient) -> None:
     found = client.get("/v1/search", params={"q": "电动自行车"}).json()
-    assert set(found) == {"query", "mode", "total", "took_ms", "hits"}
+    assert set(found) == {"query", "mode", "total", "took_ms", "corrections", "hits"}
     assert (found["query"], found["mode"], len(found["hits"])) == ("电动自行车", "hybrid", 10)
     assert all(set(hit) == HIT_KEYS for hit in found["hits"])
     scores = [hit["score"] for hit in found["hits"]]
