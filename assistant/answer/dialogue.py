@@ -8,7 +8,7 @@ from dataclasses import replace
 from assistant.answer import words as w
 from assistant.answer.forms import ELLIPSIS
 from assistant.answer.intent import Form, Intent
-from assistant.answer.topic import Topic
+from assistant.answer.topic import Matcher, Topic
 from assistant.answer.understanding import understand
 from assistant.answer.view import View
 from assistant.types import Question
@@ -18,6 +18,7 @@ from index.fold import fold
 MAX_TURNS = 20
 _LASTING: tuple[Form, ...] = ("summary", "tasks", "partners", "count", "compare")  # what 那…呢 asks for again
 _SHORT = 20  # code points of a question that leaves its form to the one before
+_TOGETHER = 0.9  # coverage of words old and new by one passage
 _WEAK = 3.0  # weight below which a word needs the earlier topic to say what it is about (重点查哪些地方)
 
 
@@ -27,12 +28,12 @@ def understand_dialogue(view: View, question: Question) -> Intent:
     for text in question.history[-MAX_TURNS:]:
         if text.strip():
             turn = understand(view, replace(question, text=text, history=(), kind=None))
-            current = turn if current is None else merge(turn, current)
+            current = turn if current is None else merge(turn, current, view)
     last = understand(view, question)
-    return last if current is None else merge(last, current)
+    return last if current is None else merge(last, current, view)
 
 
-def merge(new: Intent, old: Intent) -> Intent:
+def merge(new: Intent, old: Intent, view: View) -> Intent:
     """``new`` completed by ``old``."""
     folded = fold(new.text)
     among = bool(w.AMONG.search(folded))
@@ -58,6 +59,8 @@ def merge(new: Intent, old: Intent) -> Intent:
         new.units and new.form in ("activities", "tasks", "partners")
     ):
         topic = old.topic
+    if topic is new.topic and topic.groups and old.form in ("lookup", "which_unit", "fact") and _elliptic(folded):
+        topic = _completed(new.topic, old.topic, view)
     places = new.places or (_wider(old.places) if others else old.places)
     if (
         new.units
@@ -80,6 +83,16 @@ def merge(new: Intent, old: Intent) -> Intent:
         facts=new.facts or (old.facts if new.form == "ellipsis" else ()),
         headings=new.headings or old.headings,
     )
+
+
+def _completed(new: Topic, old: Topic, view: View) -> Topic:
+    """A topic with what the earlier one asked of something else: 那铁路沿线的呢, after 谁担任职业教育联席会议的召集人."""
+    kept = []
+    for group in old.groups:
+        matcher = Matcher(Topic((*new.groups, group)))
+        if any(matcher.match(entry).coverage >= _TOGETHER for entry in view.entries if entry.body):
+            kept.append(group)
+    return Topic((*new.groups, *kept))
 
 
 def _elliptic(folded: str) -> bool:

@@ -10,6 +10,7 @@ from assistant.answer.intent import Intent
 from assistant.answer.naming import names_unit
 from assistant.answer.scope import Scope, place_admits
 from assistant.answer.topic import Match, Matcher
+from assistant.answer.view import Entry
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage
 from index.fold import fold
@@ -27,6 +28,7 @@ _HOW_MUCH = re.compile(
 _ENGLISH_TIMES = {"day": "(?:个?工作)?(?:天|日)", "month": "个?月", "year": "年", "hour": "个?小时", "week": "周|星期"}
 _HOW_MANY_ENGLISH = re.compile(r"\bhow many\s+(\w+)")
 _WHEN = re.compile(r"哪天|哪一天|几号|什么时候|什么时间|何时|几月|日期|\bwhen\b|\bwhat date\b", re.IGNORECASE)
+_ISSUED = re.compile(r"印发|发布|下发|发文|成文|落款|出台|签发|署名|\bissued?\b|\bdated\b|\bsigned\b|\bpublished\b")
 _ANY_TIME = re.compile(r"\d\s*[年月日]|(?:[\u4e00-\u9fff]{2}之?前|之日起|期间|当[天日])(?=[，,。;；可应须提完报办交])")
 _COUNTED = "个项家所名人户条种类次场件批"
 _NUMBER = r"[\d一二三四五六七八九十百千两]+\s*(?:余|多)?\s*"
@@ -34,7 +36,12 @@ VALUE_BONUS = 0.25  # for a passage that holds values of the kind asked for
 CONFIDENT = 0.5  # coverage below which the best passage is no answer
 CONFIDENT_TRANSLATED = 0.42  # the same for a question whose words had to be translated
 CONFIDENT_RELAXED = 0.7  # the same where only the rest of a question is asked for, or a part of it stands nowhere
+WEAK = 0.6  # coverage below which the rest of a question, asked for alone, may find something better
 _CANDIDATES = 50
+_PLURAL = re.compile(
+    r"哪些|哪几|什么(?:材料|条件|要求|证件|资料|文件|东西|内容|手续|情形|措施|程序)|几(?:项|条|种|类|样)|\b(?:what|which)\b[^?]*[^s]s\b"
+)
+_SHORT_ITEM, _LONGEST_LIST = 90, 15  # code points; items
 _MAX_UNITS = 8  # more are no part of a short answer
 _COVERAGE_SHARE = 0.6  # of the ranking; the rest is the search score
 _ALSO = 0.97  # of the best one's rank, for a second passage to be quoted too
@@ -59,7 +66,12 @@ def lookup_answer(store: LocalStore, intent: Intent, scope: Scope) -> Answer | N
             floor = candidates[0].rank * _ALSO
             chosen += [c for c in candidates[: 1 if per_year else 2] if c.rank >= floor]
             chosen += _for_values(candidates, chosen, patterns)
+            chosen += _listed_with(chosen, scope) if _PLURAL.search(fold(intent.text)) else []
     demanded = _demanded(intent.text, patterns)
+    if chosen and not intent.relaxed and max(c.match.coverage for c in chosen) < WEAK:
+        stronger = lookup_answer(store, replace(intent, relaxed=True), scope)
+        if stronger is not None and stronger.coverage.matched:
+            return stronger
     if not chosen or (demanded and not any(_holds(c, pattern) for c in chosen for pattern in demanded)):
         return None
     return _compose(store, intent, scope, chosen, patterns)
@@ -86,6 +98,26 @@ def _for_values(
     return more
 
 
+def _listed_with(chosen: list[Candidate], scope: Scope) -> list[Candidate]:
+    """The other short items of the list in which the best passage stands, for a question that asks for all of it."""
+    best = chosen[0]
+    passage = best.match.entry.stored.passage
+    above = passage.passage_id.rpartition(".")[0]
+    if passage.kind != "item" or not above or len(passage.text) > _SHORT_ITEM:
+        return []
+    listed = [
+        entry
+        for entry in scope.entries
+        if entry.stored.passage.kind in ("item", "paragraph")
+        and entry.stored.passage.passage_id.startswith(above + ".")
+    ]
+    if not 2 <= len(listed) <= _LONGEST_LIST or any(len(e.stored.passage.text) > _SHORT_ITEM for e in listed):
+        return []
+    known = {c.match.entry.stored.passage.passage_id for c in chosen}
+    others = [entry for entry in listed if entry.stored.passage.passage_id not in known]
+    return [Candidate(Match(entry, best.match.coverage, ()), best.rank) for entry in others]
+
+
 def _holds(candidate: Candidate, pattern: re.Pattern[str]) -> bool:
     return bool(pattern.search(candidate.match.entry.folded))
 
@@ -96,7 +128,7 @@ def _candidates(
     filters = replace(intent.filters, year=year) if year else intent.filters
     if year is None and len(intent.years) == 1:
         filters = replace(filters, year=intent.years[0])
-    matcher = Matcher(intent.topic, intent.relaxed)
+    matcher, issued = Matcher(intent.topic, intent.relaxed), bool(_ISSUED.search(fold(intent.text)))
     if matcher.empty:
         return []
     allowed = {e.stored.passage.passage_id: e for e in scope.entries}
@@ -105,7 +137,9 @@ def _candidates(
     out = []
     for hit in hits:
         entry = allowed.get(hit.stored.passage.passage_id)
-        if entry is None or (not entry.body and entry.stored.passage.kind == "title"):
+        if entry is None or (entry.stored.passage.kind == "signature" if not issued else not _dated(entry)):
+            continue
+        if not entry.body and entry.stored.passage.kind == "title":
             continue
         if not place_admits(intent.places, entry):
             continue
@@ -127,6 +161,11 @@ def _confident(intent: Intent) -> float:
     if intent.relaxed or any(group.absent for group in intent.topic.groups):
         return CONFIDENT_RELAXED
     return CONFIDENT if intent.lang == "zh" else CONFIDENT_TRANSLATED
+
+
+def _dated(entry: Entry) -> bool:
+    """Whether a passage can say when its notice was issued."""
+    return entry.body or (entry.stored.passage.kind == "signature" and "日" in entry.folded)
 
 
 def value_patterns(text: str) -> list[re.Pattern[str]]:
