@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from index.encoder import StaticEncoder
@@ -11,15 +13,16 @@ from index.types import Rows, Scores
 _PIECES = 1 << 16  # ids that a piece can have
 
 
-def late_interaction(query: str, rows: Rows, tokens: TokenIndex, encoder: StaticEncoder) -> Scores:
+def late_interaction(pieces: Sequence[int], rows: Rows, tokens: TokenIndex, encoder: StaticEncoder) -> Scores:
     """Scores of passages between 0 and 1, float32 [n]: the weighted mean of the query pieces' best cosines.
 
     MaxSim of Khattab and Zaharia, "ColBERT" (SIGIR 2020), over static vectors. A piece weighs as much as the squared
     length of its vector: training leaves frequent pieces short and telling ones long, so it acts as an idf.
+
+    :param pieces: the query's, from the same encoder
     """
-    pieces = encoder.pieces([query])[0]
     scores = np.zeros(len(rows), np.float32)
-    if not pieces or not len(rows):
+    if not len(pieces) or not len(rows):
         return scores
     asked, weights = encoder.unit_pieces(np.unique(pieces))
     if not weights.any():

@@ -22,6 +22,7 @@ from index.types import Encoder, Mode, Rows, Scores
 from index.vectors import VectorIndex
 
 CANDIDATES = 200  # of each leg, before fusion
+_SCORED = 2  # times as many are asked of the lexical leg: in a small store all that match, in one search
 TOP = 150  # of the fused ranking, ordered anew
 CHINESE_DENSE_WEIGHT = 0.5  # in the fusion that the ranker was trained behind
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -73,7 +74,9 @@ def rank(
         found = lexical.search(parsed.groups, k, required or [], among)
         laps.lap("lexical")
         return found
-    vector = encoder.encode_queries([parsed.dense])[0]
+    static = encoder if isinstance(encoder, StaticEncoder) else None
+    pieces = static.pieces([parsed.dense])[0] if static else []
+    vector = static.pool([pieces])[0] if static else encoder.encode_queries([parsed.dense])[0]
     laps.lap("encoding")
     if mode == "dense":
         rows, scores = vectors.search(vector, k, allowed)
@@ -82,28 +85,30 @@ def rank(
         laps.lap("dense")
         return rows, scores, len(rows)
     depth = max(k, CANDIDATES)
-    lexical_rows, lexical_scores, total = lexical.search(parsed.groups, depth, required or [], among)
+    scored, lexical_scores, total = lexical.search(parsed.groups, _SCORED * depth, required or [], among)
+    lexical_rows = scored[:depth]
     laps.lap("lexical")
     dense_rows, _ = vectors.search(vector, depth, allowed)
     laps.lap("dense")
-    others = _without(dense_rows, lexical_rows, len(vectors))  # the rest have their lexical score already
-    rows = np.concatenate([lexical_rows, others])
-    every = total <= len(lexical_rows)  # whatever matches has been found: the others score nothing
-    scored = np.zeros(len(others), np.float32) if every else lexical.score(parsed.groups, others)
-    both = np.concatenate([lexical_scores, scored]), vectors.score(vector, rows)
+    rows = np.concatenate([lexical_rows, _without(dense_rows, lexical_rows, len(vectors))])
+    if total <= len(scored):  # whatever matches has its score already
+        lexical_scores = _scores_of(rows, scored, lexical_scores, len(vectors))
+    else:
+        others = lexical.score(parsed.groups, rows[len(lexical_rows) :])
+        lexical_scores = np.concatenate([lexical_scores[:depth], others])
+    share = np.asarray(lexical_scores / max(lexical.bound(parsed.groups), 1e-9), np.float32)
+    cosine = np.maximum(vectors.score(vector, rows), np.float32(0.0))
     total = max(total, len(rows))
-    learned = isinstance(encoder, StaticEncoder)  # late interaction and the ranker know no other encoder's scale
-    chinese = bool(_HAN.search(query)) and learned
-    method: Method = "convex" if not learned else "ranker" if chinese else "late interaction"
+    # Late interaction and the ranker know no other encoder's scale.
+    chinese = bool(_HAN.search(query)) and static is not None
+    method: Method = "convex" if static is None else "ranker" if chinese else "late interaction"
     formula = Formula(method, CHINESE_DENSE_WEIGHT if chinese else DENSE_WEIGHT)
-    share = np.asarray(both[0] / max(lexical.bound(parsed.groups), 1e-9), np.float32)
-    cosine = np.maximum(both[1], np.float32(0.0))
     fused = formula.fused(share, cosine)
     order = np.lexsort((rows, -fused))[: max(k, TOP)]
     laps.lap("fusion")
     late = np.empty(0, np.float32)
-    if isinstance(encoder, StaticEncoder):
-        late = late_interaction(parsed.dense, rows[order[:TOP]], legs.tokens, encoder)
+    if static is not None:
+        late = late_interaction(pieces, rows[order[:TOP]], legs.tokens, static)
         best = float(share.max(initial=0)), float(cosine.max(initial=0)), float(late.max(initial=0))
         formula = replace(formula, best=best)
     laps.lap("late interaction")
@@ -126,3 +131,10 @@ def _without(rows: Rows, others: Rows, count: int) -> Rows:
     wanted[rows] = True
     wanted[others] = False
     return np.flatnonzero(wanted)
+
+
+def _scores_of(rows: Rows, scored: Rows, scores: Scores, count: int) -> Scores:
+    """The scores of rows, 0 for those that are not among ``scored``; all lie below ``count``."""
+    table = np.zeros(count, np.float32)
+    table[scored] = scores
+    return table[rows]

@@ -51,20 +51,22 @@ def by_definition(query: str, passage: str, encoder: StaticEncoder) -> float:
 @pytest.mark.parametrize("query", ["电动车充电安全", "电梯宣传", "e-bike charging", "质量月"])
 def test_scores_equal_the_definition(query: str, index: TokenIndex, encoder: StaticEncoder) -> None:
     rows = np.array([3, 0, 2, 1, 4])
-    scores = late_interaction(query, rows, index, encoder)
+    scores = late_interaction(encoder.pieces([query])[0], rows, index, encoder)
     assert scores == pytest.approx([by_definition(query, PASSAGES[row], encoder) for row in rows], abs=2e-3)
     assert scores.dtype == np.float32
 
 
 def test_a_passage_scores_one_for_its_own_words(index: TokenIndex, encoder: StaticEncoder) -> None:
-    assert late_interaction(PASSAGES[0], np.array([0]), index, encoder) == pytest.approx([1.0], abs=1e-3)
+    assert late_interaction(encoder.pieces(PASSAGES[:1])[0], np.array([0]), index, encoder) == pytest.approx(
+        [1.0], abs=1e-3
+    )
 
 
 @pytest.mark.parametrize(("query", "rows"), [("", [0, 1]), ("质量", []), ("   ", [2])])
 def test_nothing_to_compare_scores_nothing(
     query: str, rows: list[int], index: TokenIndex, encoder: StaticEncoder
 ) -> None:
-    scores = late_interaction(query, np.array(rows, np.int64), index, encoder)
+    scores = late_interaction(encoder.pieces([query])[0], np.array(rows, np.int64), index, encoder)
     assert scores.tolist() == [0.0] * len(rows)
 
 

@@ -97,7 +97,7 @@ def groups_of(dataset: Dataset, encoder: StaticEncoder) -> list[tuple[Features, 
             bound = legs.lexical.bound(parsed.groups)
             lexical = legs.lexical.score(parsed.groups, rows) / max(bound, 1e-9)
             dense = np.maximum(legs.vectors.score(vector, rows), 0.0)
-            late = late_interaction(parsed.dense, rows, legs.tokens, encoder)
+            late = late_interaction(encoder.pieces([parsed.dense])[0], rows, legs.tokens, encoder)
             top = np.argsort(-convex(lexical, dense, 1.0, CHINESE_DENSE_WEIGHT), kind="stable")[:TOP]
             best = float(lexical.max()), float(dense.max()), float(late[top].max())
             groups.append((features(lexical, dense, late, best), labels, weight))
