@@ -165,6 +165,11 @@ def _own(found: list[re.Match[str]], stems: list[str], lookup: Lookup) -> Mappin
     return lookup(keys) if keys else {}
 
 
+def in_glossary(key: Key) -> bool:
+    """Whether the glossary has a phrase."""
+    return key in _phrases()
+
+
 def knows(word: str) -> bool:
     """Whether an English word is a function word or stands in the glossary."""
     word = word.lower()

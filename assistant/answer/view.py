@@ -113,10 +113,14 @@ class View:
         return english.knows(word) or bool(self.dictionary.lookup([english.key_of(word)]))
 
     def own_terms(self, keys: Collection[Key]) -> Mapping[Key, tuple[str, ...]]:
-        """What the user's dictionary says of English phrases, in words that the notices hold."""
+        """What the user's dictionary says of English phrases that the glossary lacks, in words that the notices hold.
+
+        An answer must be complete and hold nothing else: where the glossary has a phrase, more words would widen it.
+        """
         found = {
             key: tuple(word for word in chinese if self.document_frequency(fold(word)))
             for key, chinese in self.dictionary.lookup(keys).items()
+            if not english.in_glossary(key)
         }
         return {key: chinese for key, chinese in found.items() if chinese}
 
