@@ -14,12 +14,13 @@ from corpus.structure.split import sentences
 from corpus.types import Fact
 from index.store import LocalStore
 
+_NOTICE_ABOUT = 0.8  # share of the topic that a notice holds, whose contacts are asked for
 _ABOUT = 0.6  # coverage of the topic from which on a fact belongs to what is asked about
 
 
 def facts_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """The facts asked for, notice by notice, newest first. None where the topic asks for something more particular."""
-    found = _facts_in_scope(view, intent, scope)
+    found = _facts_in_scope(view, intent, scope) or _contacts_of_notice(view, intent, scope)
     if not found:
         wanted = "、" if intent.lang == "zh" else ", "
         names = wanted.join(fact_name(kind, intent.lang) for kind in intent.facts)
@@ -62,6 +63,31 @@ def _facts_in_scope(view: View, intent: Intent, scope: Scope) -> list[tuple[Entr
             by_passage.setdefault(fact.passage_id, []).append(fact)
     found = [(entries[i], facts) for i, facts in by_passage.items() if matcher.match(entries[i]).coverage >= _ABOUT]
     return sorted(found, key=lambda f: (-(f[0].stored.notice.year or 0), f[0].stored.passage.passage_id))
+
+
+def _contacts_of_notice(view: View, intent: Intent, scope: Scope) -> list[tuple[Entry, list[Fact]]]:
+    """The contacts of the notice that is about the topic: a line of contacts says nothing of what it is for."""
+    groups = [group for group in intent.topic.groups if group.weight > 0]
+    if "contact" not in intent.facts or not intent.relaxed or not groups:
+        return []
+    by_notice: dict[str, list[Entry]] = {}
+    for entry in scope.entries:
+        by_notice.setdefault(entry.stored.notice.notice_id, []).append(entry)
+    shares = {}
+    for notice_id, held_by in by_notice.items():
+        text = "\n".join((held_by[0].about, *(entry.folded for entry in held_by)))
+        named = any(group.match(held_by[0].about) == 1.0 for group in groups)
+        held = sum(group.weight * group.match(text) for group in groups) / sum(group.weight for group in groups)
+        shares[notice_id] = held if named else 0.0
+    best = max(shares.values(), default=0.0)
+    if best < _NOTICE_ABOUT:
+        return []
+    entries = {e.stored.passage.passage_id: e for i, own in by_notice.items() if shares[i] == best for e in own}
+    found: dict[str, list[Fact]] = {}
+    for fact in view.facts:
+        if fact.passage_id in entries and _asked(intent, fact):
+            found.setdefault(fact.passage_id, []).append(fact)
+    return [(entries[passage_id], facts) for passage_id, facts in found.items()]
 
 
 def _asked(intent: Intent, fact: Fact) -> bool:

@@ -15,7 +15,7 @@ _FACTS: tuple[tuple[FactType, re.Pattern[str]], ...] = (
         r"\bwhen\b.*\b(?:submit|send|report|hand)")),
     ("theme", re.compile(r"主题(?!宣传|活动|教育|党日|油画|展|培训)|\bthemes?\b|\bslogan of\b")),
     ("contact", re.compile(
-        r"联系人|联系电话|联系方式|电话(?:号码)?(?:是|多少|几|\?|$)|传真|邮箱|咨询电话|\bcontacts?\b|\bphone\b|\be-?mail\b|\bfax\b")),
+        r"联系人|联系电话|联系方式|电话(?:号码)?(?:是|多少|几|\?|$)|找谁(?:咨询|问|联系)|向谁咨询|打给谁|传真|邮箱|咨询电话|\bcontacts?\b|\bphone\b|\be-?mail\b|\bfax\b|\bwhom? (?:do|should|can|could|must) (?:i|we) (?:call|contact|ask|ring)\b")),
     ("photo", re.compile(
         r"(?:照片|图片|相片).{0,12}(?:格式|像素|要求|几张|多少|多大|字)|(?:格式|像素|要求).{0,8}(?:照片|图片)|"
         r"\b(?:photo|picture)s?\b.*\b(?:format|size|pixel|requir)|\brequir\w*\b.*\b(?:photo|picture)s?\b|\b(?:photo|picture) requir")),
@@ -26,7 +26,7 @@ _FACTS: tuple[tuple[FactType, re.Pattern[str]], ...] = (
     ("reference", re.compile(r"(?:依据|按照|根据|依照).{0,10}(?:哪个|哪份|什么|哪些)(?:文件|通知)|文号(?:是|多少)|\bunder which document\b")),
 )  # fmt: skip
 _CONTACT_LABELS = (
-    ("联系人", re.compile(r"联系人|找谁|\bcontact person\b|\bwho\b")),
+    ("联系人", re.compile(r"联系人|找[^,。?]{0,16}谁|向谁|打给谁|\bcontact person\b|\bwho\b")),
     ("电话", re.compile(r"电话|号码(?!.*传真)|\bphone\b|\btelephone\b|\bcall\b")),
     ("传真", re.compile(r"传真|\bfax\b")),
     ("邮箱", re.compile(r"邮箱|邮件|\be-?mail\b")),
@@ -37,8 +37,8 @@ ANOMALY = re.compile(
     r"名称.{0,10}(?:一致|写错|有误|错误|统一|不同|对不对|笔误)|(?:写错|笔误|错别字)|\b(?:wrong|error|mistake|inconsisten|anomal|contradict|misprint)"
 )
 _UNITS = re.compile(
-    rf"[哪那](?:几个|几家|几|些)(?:市级|区级|内设|责任|牵头|配合|主办|承办|有关|相关)?{_KINDS}|{_KINDS}(?:都)?有(?:哪些|哪几|谁)(?!.{{0,6}}(?:活动|工作|任务|安排|事|项))|{_KINDS}(?:都|全)?(?:找|列|查)出来|"
-    r"(?:别的|其他|其它)(?:区|单位|部门|科室)|(?:哪些|什么)市级|责任(?:单位|部门)(?:都)?(?:是|有)(?:哪|谁|什么)|都有谁|都是谁|有(?:哪些|哪几家)单位|[局委科所](?:都)?有哪几(?:个|家)|"
+    rf"[哪那](?:几个|几家|几|些)(?:市级|区级|内设|责任|牵头|配合|主办|承办|有关|相关|成员|参加|参与|组成)?{_KINDS}|(?:由|归|请)[哪那](?:几|些)家|{_KINDS}(?:都)?有(?:哪些|哪几|谁)(?!.{{0,6}}(?:活动|工作|任务|安排|事|项))|{_KINDS}(?:都|全)?(?:找|列|查)出来|"
+    r"(?:别的|其他|其它)(?:区|单位|部门|科室)|(?:哪些|什么)市级|责任(?:单位|部门)(?:都)?(?:是|有)(?:哪|谁|什么)|都有谁|都是谁|有(?:哪些|哪几家)(?:成员|参加|参与|责任|牵头|配合)?单位|[局委科所](?:都)?有哪几(?:个|家)|"
     r"\bwhich\b.{0,40}\b(?:units|departments|districts|agencies|bureaus|offices|organi[sz]ations|authorities|sections|bodies|centers|centres|companies|ministries|institutions|members)\b|\bwho (?:are|all|makes? up)\b|[哪那][两二三四五六七八九\d]+家(?:单位|公司|企业|部门|机构)"
 )
 _ONE_UNIT = re.compile(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from assistant.answer.citing import MAX_QUOTE, CitationBook, span_of
 from assistant.answer.intent import Intent
 from assistant.answer.naming import names_unit
-from assistant.answer.scope import Scope, place_admits
+from assistant.answer.scope import Scope, place_admits, speaks_of
 from assistant.answer.topic import Match, Matcher
 from assistant.answer.view import Entry
 from assistant.answer.wording import say
@@ -131,6 +131,8 @@ def _candidates(
     matcher, issued = Matcher(intent.topic, intent.relaxed), bool(_ISSUED.search(fold(intent.text)))
     if matcher.empty:
         return []
+    known = [asked for asked in intent.units if speaks_of(scope, asked)]
+    floor = _confident(intent) if len(known) == len(intent.units) else CONFIDENT_RELAXED
     allowed = {e.stored.passage.passage_id: e for e in scope.entries}
     hits = store.search(query_of(intent), _CANDIDATES, "hybrid", filters, exact=False).hits  # coverage asks for quotes
     top = max((hit.score for hit in hits), default=0.0) or 1.0
@@ -143,12 +145,12 @@ def _candidates(
             continue
         if not place_admits(intent.places, entry):
             continue
-        if intent.units and not any(
-            names_unit(asked, unit, entry.stored.notice) for asked in intent.units for unit in entry.stored.units
+        if known and not any(
+            names_unit(asked, unit, entry.stored.notice) for asked in known for unit in entry.stored.units
         ):
             continue
         match = matcher.match(entry)
-        if match.coverage >= _confident(intent) and (matcher.asks(entry) or not (intent.facts or intent.relaxed)):
+        if match.coverage >= floor and (matcher.asks(entry) or not (intent.facts or intent.relaxed)):
             values = (
                 sum(bool(pattern.search(entry.folded)) for pattern in patterns) / len(patterns) if patterns else 0.0
             )
@@ -173,13 +175,14 @@ def value_patterns(text: str) -> list[re.Pattern[str]]:
     folded = fold(text)
     patterns = []
     for match in _HOW_MANY.finditer(folded):
-        noun = re.sub(r"^的|(?:参加|参与|开展|负责|的|是|有|都|了|呢|吗|过).*$", "", match.group(2))
+        noun = re.sub(r"^的|(?:选|多少|几|参加|参与|开展|负责|的|是|有|都|了|呢|吗|过).*$", "", match.group(2))
         measure = match.group(1)
         if measure == "天":
             measure = "(?:个?工作)?(?:天|日)"
         elif measure in _COUNTED:
             measure = f"[{_COUNTED}]"
-        patterns.append(re.compile(rf"{_NUMBER}{measure}" + (rf"[^，,。；;]{{0,10}}{noun[:2]}" if noun else "")))
+        counted = rf"(?:{measure}[^，,。；;]{{0,10}}{noun[:2]}|{noun[:2]})" if noun else measure
+        patterns.append(re.compile(_NUMBER + counted))
     for match in _WHICH_N.finditer(folded):
         patterns.append(re.compile(rf"{match.group(1)}\s*{match.group(2)}\s*{match.group(3)[:2]}"))
     for match in _HOW_MANY_ENGLISH.finditer(folded):

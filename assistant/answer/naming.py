@@ -14,6 +14,7 @@ from corpus.names import NameIndex
 from corpus.places import place_names, places_in
 from corpus.types import Unit
 from corpus.units import kinds_by_name, resolve
+from index.analysis import segmenter
 from index.fold import fold, fold_aligned
 from index.types import NoticeCard
 
@@ -68,6 +69,7 @@ def _registered_spans(text: str) -> Iterator[tuple[int, int]]:
 def find_units(view: View, text: str) -> list[tuple[int, int, int]]:
     """Unit names in a folded question: (where the name's qualifiers begin, start, end). Districts are places here."""
     found = [*_printed(view.unit_names).find(text), *_registered_spans(text)]
+    found = [(a, b) for a, b in found if not _within_word(text, b)]
     found = [(a, b) for a, b in found if place_names().match(text, a) != b and not _generic(text[a:b])]
     found.sort(key=lambda span: (span[0] - span[1], span[0]))
     chosen: list[tuple[int, int]] = []
@@ -82,6 +84,17 @@ def find_units(view: View, text: str) -> list[tuple[int, int, int]]:
         else:
             out.append((a, a, b))
     return out
+
+
+def _within_word(text: str, end: int) -> bool:
+    """Whether a name ends inside a word: 农机科|研成果."""
+    return bool(
+        text[end - 1 : end + 1].strip()
+        and end < len(text)
+        and text[end - 1] in "科处局所站室院会"
+        and segmenter().has_word(text[end - 1 : end + 1])
+        and not segmenter().has_word(text[end : end + 2])
+    )
 
 
 def _generic(name: str) -> bool:

@@ -13,10 +13,10 @@ from assistant.answer.dialogue import understand_dialogue
 from assistant.answer.facts import facts_answer
 from assistant.answer.intent import Form, Intent
 from assistant.answer.lookup import lookup_answer, query_of
-from assistant.answer.naming import names_unit, within_named_notice
+from assistant.answer.naming import within_named_notice
 from assistant.answer.partners import partners_answer
 from assistant.answer.refusing import outside, refuse
-from assistant.answer.scope import Scope, scope_of
+from assistant.answer.scope import Scope, scope_of, speaks_of
 from assistant.answer.sets import activities_answer, units_answer
 from assistant.answer.several import answer_each, subjects_of
 from assistant.answer.summary import summary_answer
@@ -35,7 +35,7 @@ _FURTHER: dict[Form, Callable[[LocalStore, View, Intent, Scope], Answer | None]]
     "compare": compare_answer,
 }
 
-_OF_A_UNIT: tuple[Form, ...] = ("units", "which_unit", "lookup")
+_OF_A_UNIT: tuple[Form, ...] = ("units", "which_unit")
 Reread = Callable[[Intent], Intent | None]  # another reading of a question that no pattern understood
 
 
@@ -105,7 +105,7 @@ def _composed_again(store: LocalStore, view: View, intent: Intent, scope: Scope,
 
 def _compose(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer:
     answer: Answer | None = None
-    if intent.form in _OF_A_UNIT and intent.units and not _known(intent, scope):
+    if intent.form in _OF_A_UNIT and intent.units and not any(speaks_of(scope, unit) for unit in intent.units):
         return _refuse_unit(store, intent, scope)
     if intent.form == "anomaly":
         answer = anomaly_answer(store, intent, scope)
@@ -143,17 +143,6 @@ def _fact(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer
     if answer is not None and answer.abstained:  # the fact of something particular: 报名材料什么时候提交
         return lookup_answer(store, intent, scope) or answer
     return with_differences(answer) if answer is not None and answer.kind == "compare" else answer
-
-
-def _known(intent: Intent, scope: Scope) -> bool:
-    """Whether the notices in scope speak of a unit that the question names."""
-    return any(
-        asked.name in entry.folded
-        or asked.name in entry.about
-        or any(names_unit(asked, unit, entry.stored.notice) for unit in entry.stored.units)
-        for asked in intent.units
-        for entry in scope.entries
-    )
 
 
 def _refuse_unit(store: LocalStore, intent: Intent, scope: Scope) -> Answer:

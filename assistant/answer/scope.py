@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assistant.answer.intent import Intent
+from assistant.answer.intent import AskedUnit, Intent
+from assistant.answer.naming import names_unit
 from assistant.answer.view import Entry, View
 from corpus.places import short_name
 from index.filters import passage_terms, required_terms
@@ -55,6 +56,16 @@ def place_admits(places: tuple[str, ...], entry: Entry) -> bool:
 def notice_admits(places: tuple[str, ...], notice: NoticeCard) -> bool:
     """Whether a notice as a whole is one of the places' own (a district's plan is not the city's)."""
     return not places or any(notice.region == place for place in places)
+
+
+def speaks_of(scope: Scope, asked: AskedUnit) -> bool:
+    """Whether a notice in scope names a unit."""
+    return any(
+        asked.name in entry.folded
+        or asked.name in entry.about
+        or any(names_unit(asked, unit, entry.stored.notice) for unit in entry.stored.units)
+        for entry in scope.entries
+    )
 
 
 def _filtered(view: View, intent: Intent) -> list[Entry]:

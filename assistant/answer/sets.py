@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from assistant.answer.citing import CitationBook
 from assistant.answer.intent import AskedUnit, Intent
@@ -10,7 +11,7 @@ from assistant.answer.items import Item, by_notice, collective, notice_line, sho
 from assistant.answer.naming import names_unit
 from assistant.answer.refusing import refuse
 from assistant.answer.scope import Scope, place_admits
-from assistant.answer.topic import Match, Matcher
+from assistant.answer.topic import Match, Matcher, Topic
 from assistant.answer.view import Entry, View
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage, Kind, Table, TableRow
@@ -36,7 +37,7 @@ def matching_items(view: View, intent: Intent, scope: Scope, threshold: float = 
     for entry in scope.entries:
         if entry.body and place_admits(intent.places, entry):
             match = matcher.match(entry)
-            if match.coverage >= threshold:
+            if match.coverage >= threshold and (not intent.relaxed or intent.units or matcher.asks(entry)):
                 out.append(match)
     return out
 
@@ -47,6 +48,8 @@ def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
     if not intent.topic.groups and not (intent.unit_family or intent.units or intent.headings):
         return None
     matches = matching_items(view, intent, scope, MATCHES - NEAR if one else MATCHES)
+    if intent.headings and not matches:  # the headings say what is asked about
+        matches = matching_items(view, replace(intent, topic=Topic()), scope)
     if one and matches:
         best = max(m.coverage for m in matches)
         matches = [m for m in matches if m.coverage >= best - NEAR / 2]
@@ -133,6 +136,9 @@ def _asked_units(entry: Entry, intent: Intent) -> tuple[Unit, ...] | None:
         )
         own = [u for u in stored.units if any(names_unit(asked, u, stored.notice) for asked in intent.units)]
         own = [u for u in own if not (strict and u.role == "cooperate")]
+        text = fold_aligned(stored.passage.text).removeprefix(fold_aligned(stored.passage.printed_number or ""))
+        if not own and any(text.lstrip(" 、.．").startswith(asked.name) for asked in intent.units):
+            return ()  # its subject, though no unit was read there
         if intent.joint and len(stored.units) < 2:
             return None
         if intent.sole and len([u for u in stored.units if u.role != "cooperate"]) != 1:

@@ -21,6 +21,7 @@ TITLE_SHARE = 0.9
 SETTLED = 0.8  # a group that the title matches so well is settled by it
 GENERIC_DF = 0.5  # a word in more than this share of all passages tells nothing
 QUOTED_WEIGHT = 3.0  # what the user put in quotation marks decides
+_HEADS = frozenset("费证表号率额价款税奖书卡码")
 SIMILAR = 0.7  # share of a quoted phrase's character pairs, where it stands nowhere literally
 
 
@@ -142,7 +143,12 @@ def quoted_term(view: View, phrase: str) -> Term:
 
 
 def _pieces(text: str) -> list[str]:
-    """The shorter words that a compound consists of, left to right; one character may be left over (地毯厂 → 地毯)."""
+    """The shorter words that a compound consists of, left to right; one character may be left over (地毯厂 → 地毯).
+
+    Not a last one that makes another thing of it (报名费 is not about 报名).
+    """
+    if text[-1] in _HEADS and not segmenter().has_word(text[-2:]):
+        return []
     words = {w for w in segmenter().cut_for_search(text, hmm=False) if 2 <= len(w) < len(text)}
     pieces, position, left = [], 0, 0
     while position < len(text):

@@ -29,8 +29,9 @@ _ENGLISH_OR = re.compile(
 )
 # What tells one thing from its brothers (第三季度, B类): asked for as it stands.
 _ONE_OF_SEVERAL = re.compile(
-    r"第[一二三四五六七八九十百\d]+(?:季度|批次?|期|轮|阶段|档)|(?<![a-z])[a-z]\s*类(?![别似])|(?<!第)(?<![\u4e00-\u9fff])[甲乙丙丁]类"
+    r"第[一二三四五六七八九十百\d]+(?:季度|批次?|期|轮|阶段|档|小?组)|(?<![a-z])[a-z]\s*类(?![别似])|(?<!第)(?<![\u4e00-\u9fff])[甲乙丙丁]类"
 )
+_TEAM = re.compile(r"[\u4e00-\u9fff]{2,10}组(?![织合成建件装])")
 _GLOSS = re.compile(r"\s*\([^()]*[\u4e00-\u9fff][^()]*\)")
 _GLOSSED = re.compile(r"(?:[\"“][^\"”]{2,40}[\"”]|[a-z][a-z'’-]*)\s*$")
 _MOST_GLOSSED = 4  # words
@@ -140,10 +141,17 @@ def _groups_of(view: View, piece: str) -> list[Group]:
     choices = re.split(r"或者?", piece)
     if len(choices) > 1 and not all(_content(view, choice) for choice in choices):
         return []  # 举办或者组队参加: one of them says nothing, so that neither is asked for
+    groups = []
+    for match in _TEAM.finditer(piece):  # 应急保障组
+        name = next((n for i in range(len(match.group()) - 2) if view.document_frequency(n := match.group()[i:])), None)
+        if name:
+            groups.append(Group((Term(name, make_word(view, name)),)))
+            piece = blank(piece, match.end() - len(name), match.end())
+    if groups:
+        return [*groups, *_groups_of(view, piece)]
     options = _options(view, piece, narrow=True)
     if len(options) > 1:
         return [Group(tuple(options))]
-    groups = []
     for word in _content(view, piece):
         term = make_term(view, [word])
         unknown = word.isascii() and not view.document_frequency(word)
@@ -186,6 +194,8 @@ def _says_something(view: View, word: str) -> bool:
         return True
     term = make_term(view, [word])
     if term.words and any(view.document_frequency(v) for part in term.words for v in part.variants):
+        return True
+    if word in w.HOLIDAYS:
         return True
     tags = segmenter().tag(word, hmm=False)
     return word not in _common() and len(tags) == 1 and tags[0][1].startswith("n")

@@ -40,7 +40,7 @@ GENERIC = frozenset(
     一下 什么 哪些 哪个 多少 怎么 如何 是谁 里面 以及 或者 并且 这是 就是 只有 只是 需 应 各年 每年 几年
     分管 主管 管理 负则 条目 项目 跟 和 与 对 在 给 做 干 搞 弄 办 管 归 查 过 去 来 要 会 能 可
     有 没 是 的 了 着 对比 比较 共同 一起 市里 区里 省里 哪天 哪里 这几年 近几年 历年 参与负责 还有没有
-    差别 区别 支持 促进 推动 发展 采取 采用 面向 针对 名下 一期 明文 明写 写明 写到 那边 那次 最近 大概 大约 东西 写错 前后 一样 帮忙 帮过 别落下 层面 若干 几条 按照 依据 根据
+    差别 区别 支持 促进 推动 发展 采取 采用 面向 针对 名下 一期 明文 明写 写明 写到 那边 那次 最近 大概 大约 东西 写错 前后 一样 帮忙 帮过 别落下 层面 若干 几条 按照 依据 根据 起来 至少 最多
     """.split()
 )
 
@@ -77,9 +77,12 @@ FACT_WORDS = frozenset(
     """
     主题 活动主题 总结 活动总结 材料 总结材料 报送 上报 提交 截止 截止日期 截止时间 期限 时限 最晚 之前 报给
     报到 交给 交 报 联系人 联系电话 电话 号码 传真 邮箱 联系方式 照片 图片 格式 像素 deadline
-    theme summary contact phone 报送时间 报送期限 活动情况 文号
+    theme summary contact phone 报送时间 报送期限 活动情况 文号 咨询
     """.split()
 )
+
+# Time words that say when something is, and so what is asked for; others (今年, 近期) frame a question.
+HOLIDAYS = frozenset("元旦 春节 元宵 清明 清明节 五一 劳动节 端午 端午节 中秋 中秋节 国庆 国庆节 暑假 寒假".split())
 
 OTHERS = re.compile(r"还有|别的|其他|其它|另外|除此之外|\b(?:other|others|else|another|besides)\b")
 AMONG = re.compile(r"其中|里面|当中|\b(?:among|of those|of them|of these)\b")
