@@ -67,7 +67,7 @@ def _facts_in_scope(view: View, intent: Intent, scope: Scope) -> list[tuple[Entr
 
 def _contacts_of_notice(view: View, intent: Intent, scope: Scope) -> list[tuple[Entry, list[Fact]]]:
     """The contacts of the notice that is about the topic: a line of contacts says nothing of what it is for."""
-    groups = [group for group in intent.topic.groups if group.weight > 0]
+    groups = [group for group in intent.topic.groups if group.weight > 0 and not group.unknown]
     if "contact" not in intent.facts or not intent.relaxed or not groups:
         return []
     by_notice: dict[str, list[Entry]] = {}

@@ -11,7 +11,7 @@ _KINDS = r"(?:单位|部门|科室|处室|机构|委办局|区县|区|县|街道
 _FACTS: tuple[tuple[FactType, re.Pattern[str]], ...] = (
     ("deadline", re.compile(
         r"截止|期限|时限|最晚|最迟|(?:总结|材料|报送|上报|报表|交|报)[^,。?]{0,12}(?:什么时候|什么时间|哪天|哪一天|几号|何时|多久)|"
-        r"(?:什么时候|什么时间|哪天|哪一天|几号|何时)[^,。?]{0,6}(?:之?前|以前)[^,。?]{0,10}(?:报|交|送)|\bdeadlines?\b|\bdue\b|\bby (?:when|what date)\b|\b(?:until|till) (?:when|what date|which date)\b|有效期|"
+        r"(?:什么时候|什么时间|哪天|哪一天|几号|何时)[^,。?]{0,6}(?:之?前|以前)[^,。?]{0,10}(?:报|交|送|完成)|\bdeadlines?\b|\bdue\b|\bby (?:when|what date)\b|\b(?:until|till) (?:when|what date|which date)\b|有效期|"
         r"\bwhen\b.*\b(?:submit|send|report|hand)")),
     ("theme", re.compile(r"主题(?!宣传|活动|教育|党日|油画|展|培训)|\bthemes?\b|\bslogan of\b")),
     ("contact", re.compile(
@@ -39,11 +39,11 @@ ANOMALY = re.compile(
 _UNITS = re.compile(
     rf"[哪那](?:几个|几家|几|些)(?:市级|区级|内设|责任|牵头|配合|主办|承办|有关|相关|成员|参加|参与|组成)?{_KINDS}|(?:由|归|请)[哪那](?:几|些)家|{_KINDS}(?:都)?有(?:哪些|哪几|谁)(?!.{{0,6}}(?:活动|工作|任务|安排|事|项))|{_KINDS}(?:都|全)?(?:找|列|查)出来|"
     r"(?:别的|其他|其它)(?:区|单位|部门|科室)|(?:哪些|什么)市级|责任(?:单位|部门)(?:都)?(?:是|有)(?:哪|谁|什么)|都有谁|都是谁|有(?:哪些|哪几家)(?:成员|参加|参与|责任|牵头|配合)?单位|[局委科所](?:都)?有哪几(?:个|家)|"
-    r"\bwhich\b.{0,40}\b(?:units|departments|districts|agencies|bureaus|offices|organi[sz]ations|authorities|sections|bodies|centers|centres|companies|ministries|institutions|members)\b|\bwho (?:are|all|makes? up)\b|[哪那][两二三四五六七八九\d]+家(?:单位|公司|企业|部门|机构)"
+    r"\bwhich\b.{0,40}\b(?:units|departments|districts|agencies|bureaus|offices|organi[sz]ations|authorities|sections|bodies|centers|centres|companies|ministries|institutions|members)\b|\bwho (?:are|all|makes? up)\b"
 )
 _ONE_UNIT = re.compile(
     rf"[哪那]个{_KINDS}|哪家单位|什么(?:单位|部门)|(?:是|由|归|安排|派|请)谁|谁(?:负责|牵头|搞|做|办|管|来|去|在|的)|归(?:哪|谁)|有没有(?:单位|区|部门)|"
-    r"\bwhich\b.{0,30}\b(?:unit|department|district|agency|bureau|office|organi[sz]ation|authority|section|body|cent(?:er|re)|company|ministry|institution|committee|school)\b|\bwho\b|[哪那]家(?:公司|企业|机构|医院|学校|银行)|[哪那]个(?:中心|公司|企业|学校|医院|小组|组|委员会)(?=负责|牵头|承|来|在|具体|组织|实施|办)"
+    r"\bwhich\b.{0,30}\b(?:unit|department|district|agency|bureau|office|organi[sz]ation|authority|section|body|cent(?:er|re)|company|ministry|institution|committee|school)\b|\bwho\b|[哪那][两二三四五六七八九\d]+(?:家|个)(?:单位|公司|企业|部门|机构)|[哪那]家(?:公司|企业|机构|医院|学校|银行)|[哪那]个(?:中心|公司|企业|学校|医院|小组|组|委员会)(?=负责|牵头|承|来|在|具体|组织|实施|办)"
 )
 _EVERY = re.compile(r"分别|各年|每年|都列|全部|所有|历年|逐年|\ball years\b|\bevery year\b|\beach\b|\brespectively\b")
 _ACTIVITIES = re.compile(

@@ -28,6 +28,9 @@ _HOW_MUCH = re.compile(
 _ENGLISH_TIMES = {"day": "(?:个?工作)?(?:天|日)", "month": "个?月", "year": "年", "hour": "个?小时", "week": "周|星期"}
 _HOW_MANY_ENGLISH = re.compile(r"\bhow many\s+(\w+)")
 _WHEN = re.compile(r"哪天|哪一天|几号|什么时候|什么时间|何时|几月|日期|\bwhen\b|\bwhat date\b", re.IGNORECASE)
+_WHAT_TIME = re.compile(r"几点|几时|\bwhat time\b")
+_WHERE = re.compile(r"在哪(?!些|个|几|天|一|项|份|年)|什么地方|何处|何地|地点|\bwhere\b|\bvenue\b")
+_PLACE = re.compile(r"地点|地址|设在|在[\u4e00-\u9fff\w]{2,16}(?:举行|召开|举办|开展|进行)")
 _ISSUED = re.compile(r"印发|发布|下发|发文|成文|落款|出台|签发|署名|\bissued?\b|\bdated\b|\bsigned\b|\bpublished\b")
 _ANY_TIME = re.compile(r"\d\s*[年月日]|(?:[\u4e00-\u9fff]{2}之?前|之日起|期间|当[天日])(?=[，,。;；可应须提完报办交])")
 _COUNTED = "个项家所名人户条种类次场件批"
@@ -41,7 +44,7 @@ _CANDIDATES = 50
 _PLURAL = re.compile(
     r"哪些|哪几|什么(?:材料|条件|要求|证件|资料|文件|东西|内容|手续|情形|措施|程序)|几(?:项|条|种|类|样)|\b(?:what|which)\b[^?]*[^s]s\b"
 )
-_SHORT_ITEM, _LONGEST_LIST = 90, 15  # code points; items
+_SHORT_ITEM, _LONGEST_LIST = 120, 15  # code points; items
 _MAX_UNITS = 8  # more are no part of a short answer
 _COVERAGE_SHARE = 0.6  # of the ranking; the rest is the search score
 _ALSO = 0.97  # of the best one's rank, for a second passage to be quoted too
@@ -66,7 +69,8 @@ def lookup_answer(store: LocalStore, intent: Intent, scope: Scope) -> Answer | N
             floor = candidates[0].rank * _ALSO
             chosen += [c for c in candidates[: 1 if per_year else 2] if c.rank >= floor]
             chosen += _for_values(candidates, chosen, patterns)
-            chosen += _listed_with(chosen, scope) if _PLURAL.search(fold(intent.text)) else []
+            if _PLURAL.search(fold(intent.text)):
+                chosen += next(filter(None, (_listed_with(c, chosen, scope) for c in chosen)), [])
     demanded = _demanded(intent.text, patterns)
     if chosen and not intent.relaxed and max(c.match.coverage for c in chosen) < WEAK:
         stronger = lookup_answer(store, replace(intent, relaxed=True), scope)
@@ -82,6 +86,7 @@ def _demanded(text: str, patterns: list[re.Pattern[str]]) -> list[re.Pattern[str
     folded = fold(text)
     if _WHICH_N.search(folded):
         return []
+    patterns = [pattern for pattern in patterns if pattern is not _PLACE]
     return [*patterns, _ANY_TIME] if _WHEN.search(folded) else patterns
 
 
@@ -98,9 +103,8 @@ def _for_values(
     return more
 
 
-def _listed_with(chosen: list[Candidate], scope: Scope) -> list[Candidate]:
-    """The other short items of the list in which the best passage stands, for a question that asks for all of it."""
-    best = chosen[0]
+def _listed_with(best: Candidate, chosen: list[Candidate], scope: Scope) -> list[Candidate]:
+    """The other short items of the list in which a passage stands, for a question that asks for all of it."""
     passage = best.match.entry.stored.passage
     above = passage.passage_id.rpartition(".")[0]
     if passage.kind != "item" or not above or len(passage.text) > _SHORT_ITEM:
@@ -150,7 +154,8 @@ def _candidates(
         ):
             continue
         match = matcher.match(entry)
-        if match.coverage >= floor and (matcher.asks(entry) or not (intent.facts or intent.relaxed)):
+        asked = matcher.asks(entry) or not (intent.facts or intent.relaxed)
+        if match.coverage >= floor and (asked or any(pattern.search(entry.folded) for pattern in patterns)):
             values = (
                 sum(bool(pattern.search(entry.folded)) for pattern in patterns) / len(patterns) if patterns else 0.0
             )
@@ -191,12 +196,16 @@ def value_patterns(text: str) -> list[re.Pattern[str]]:
             continue
         people = match.group(1) in ("people", "persons", "participants", "attendees")
         patterns.append(re.compile(_NUMBER + ("(?:人|名)" if people else "(?:个|项|家|所|名|人|种|次|条|场|件|批)")))
+    if _WHAT_TIME.search(folded):
+        patterns.append(re.compile(r"\d{1,2}\s*:\s*\d{2}|\d{1,2}\s*[时点](?!间)"))
     if _HOW_MUCH.search(folded):
         patterns.append(re.compile(r"\d[\d,.]*\s*(?:万|亿|百|千)?元"))
     if _WHEN.search(folded):
         patterns.append(
             re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}\s*年\s*\d{1,2}\s*月|\d{1,2}月(?:[上中下]旬|底|初)")
         )
+    if not patterns and _WHERE.search(folded):
+        patterns.append(_PLACE)
     return patterns
 
 

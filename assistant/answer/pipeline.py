@@ -16,7 +16,7 @@ from assistant.answer.lookup import lookup_answer, query_of
 from assistant.answer.naming import within_named_notice
 from assistant.answer.partners import partners_answer
 from assistant.answer.refusing import outside, refuse
-from assistant.answer.scope import Scope, scope_of, speaks_of
+from assistant.answer.scope import Scope, scope_of, speaks_of, within_described, years_as_words
 from assistant.answer.sets import activities_answer, units_answer
 from assistant.answer.several import answer_each, subjects_of
 from assistant.answer.summary import summary_answer
@@ -35,7 +35,7 @@ _FURTHER: dict[Form, Callable[[LocalStore, View, Intent, Scope], Answer | None]]
     "compare": compare_answer,
 }
 
-_OF_A_UNIT: tuple[Form, ...] = ("units", "which_unit")
+_OF_A_UNIT: tuple[Form, ...] = ("units", "which_unit", "activities")
 Reread = Callable[[Intent], Intent | None]  # another reading of a question that no pattern understood
 
 
@@ -55,6 +55,10 @@ def answer_question(store: LocalStore, question: Question, reread: Reread | None
     view = view_of(store)
     intent = understand_dialogue(view, within_named_notice(view, question))
     scope = scope_of(view, intent)
+    if 1 <= len(scope.missing_years) < len(intent.years):  # 2024、2025、2026年各叫什么年, asked of one notice
+        intent = years_as_words(view, intent, scope.missing_years)
+        scope = scope_of(view, intent)
+    scope = within_described(scope, intent)
     answer = outside(store, view, intent, scope)
     if answer is None:
         answer = _in_parts(store, view, question, intent) or _found(store, view, intent, scope)

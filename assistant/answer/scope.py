@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.naming import names_unit
+from assistant.answer.topic import Group, Term, Topic, make_word
 from assistant.answer.view import Entry, View
 from corpus.places import short_name
 from index.filters import passage_terms, required_terms
 from index.fold import fold
 from index.types import NoticeCard
+
+_IN_DOCUMENT = re.compile(
+    r"(?:通知|方案|意见|办法|条例|规定|措施|细则|预案|规划|计划|函|清单|公告)[”\"》]?(?:里面?|中|上|内|规定|要求|明确)|"
+    r"\b(?:under|in|according to) the\b.*\b(?:plan|notice|rules|regulations?|measures|opinions?)\b"
+)
+_DESCRIBED, _CLEARLY = 6.0, 1.5  # weight of the words that a title holds; how much more than another's
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,30 @@ def scope_of(view: View, intent: Intent) -> Scope:
     missing_places = tuple(place for place in intent.places if not _known(place, view))
     notices = {entry.stored.notice.notice_id: entry.stored.notice for entry in kept}
     return Scope(tuple(notices.values()), tuple(kept), missing_years, missing_places)
+
+
+def within_described(scope: Scope, intent: Intent) -> Scope:
+    """The scope without other notices, where a question describes one by its title (环境污染第三方治理的意见里…)."""
+    if not _IN_DOCUMENT.search(fold(intent.text)) or intent.compares:
+        return scope
+    told: dict[str, float] = {}
+    for entry in scope.entries:
+        notice_id = entry.stored.notice.notice_id
+        if notice_id not in told:
+            told[notice_id] = sum(g.weight * (g.match(entry.title) >= 1.0) for g in intent.topic.groups)
+    first, second, *_ = *sorted(told.values(), reverse=True), 0.0, 0.0
+    if first < _DESCRIBED or second * _CLEARLY > first:
+        return scope
+    kept = tuple(e for e in scope.entries if told[e.stored.notice.notice_id] == first)
+    return replace(scope, notices=tuple(n for n in scope.notices if told.get(n.notice_id) == first), entries=kept)
+
+
+def years_as_words(view: View, intent: Intent, missing: tuple[int, ...]) -> Intent:
+    """A question whose years are no notice's years, but stand in one: the years are words of it then."""
+    if not all(view.document_frequency(f"{year}年") for year in missing):
+        return intent
+    terms = tuple(Term(f"{year}年", make_word(view, f"{year}年")) for year in intent.years)
+    return replace(intent, years=(), topic=Topic((*intent.topic.groups, Group(terms))))
 
 
 def place_admits(places: tuple[str, ...], entry: Entry) -> bool:

@@ -22,6 +22,9 @@ from index.store import LocalStore
 from index.types import NoticeCard
 
 MATCHES = 0.7  # coverage from which on an item is about the topic
+_ROSTER = re.compile(
+    r"成员(?:单位|部门)?(?:都)?(?:有|是|包括)|(?:哪些|哪几个|哪几家)成员|由哪(?:些|几)[^,。?]{0,8}组成|组成(?:单位|部门|人员)|\bmakes? up\b|\bmembers\b|\bconsists?\b|\bcomposed\b"
+)
 _TITLE = 4  # code points of a title that a question may call
 _BEFORE_NAME = re.compile(r"(?:^|[\s里中上内的,，、“\"'《是对])$")
 _BEHIND_NAME = re.compile(
@@ -54,11 +57,23 @@ def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
         best = max(m.coverage for m in matches)
         matches = [m for m in matches if m.coverage >= best - NEAR / 2]
     items = items_with_units(_named(matches, intent) or matches, intent)
+    if _ROSTER.search(fold(intent.text)):
+        items = _rosters(items)
     if not items:
         if matches and not one:
             return refuse(store, intent, scope, say("no_unit_named", intent.lang), "units", _query(intent))
         return None
     return _compose(store, intent, scope, items, "units")
+
+
+def _rosters(items: list[Item]) -> list[Item]:
+    """Of each notice the item that names most units: who belongs to a body stands in one list."""
+    out = []
+    for _, held in by_notice(items):
+        single = [Item(item.match, tuple(u for u in item.units if not collective(u))) for item in held]
+        out.append(max(single, key=lambda item: len(item.units)))
+    most = max((len(item.units) for item in out), default=0)
+    return [item for item in out if len(item.units) * 2 > most]
 
 
 def _named(matches: list[Match], intent: Intent) -> list[Match]:
