@@ -122,7 +122,8 @@ def asked_kind(text: str, named: bool, unit: bool, facts: bool, one_notice: bool
         return "partners"
     if _COMPARE.search(text) and not facts and not _WHO_ONE.search(text):
         return "compare"
-    return "count" if counted(text) and not facts else None
+    # of several questions at once, each asks for its own passage
+    return "count" if counted(text) and not facts and text.count("?") < 2 else None
 
 
 def _summary(text: str, one_notice: bool) -> bool:

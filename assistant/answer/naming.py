@@ -145,5 +145,5 @@ def names_unit(asked: AskedUnit, unit: Unit, notice: NoticeCard) -> bool:
     return (
         unit.place is not None
         and _resolved(asked.name, unit.place, notice.issuer) == unit.canonical
-        and not re.match(r"[市省]", asked.name)
+        and not re.match(r"[市省](?!场)", asked.name)
     )

@@ -25,6 +25,7 @@ MATCHES = 0.7  # coverage from which on an item is about the topic
 _ROSTER = re.compile(
     r"成员(?:单位|部门)?(?:都)?(?:有|是|包括)|(?:哪些|哪几个|哪几家)成员|由哪(?:些|几)[^,。?]{0,8}组成|组成(?:单位|部门|人员)|\bmakes? up\b|\bmembers\b|\bconsists?\b|\bcomposed\b"
 )
+_AND_WHAT = re.compile(r"[,，。?？].*(?:什么|哪项|怎么)[^,，。?？]*[?？]?$")  # 谁去帮忙，帮了什么
 _TITLE = 4  # code points of a title that a question may call
 _BEFORE_NAME = re.compile(r"(?:^|[\s里中上内的,，、“\"'《是对])$")
 _BEHIND_NAME = re.compile(
@@ -158,7 +159,7 @@ def _asked_units(entry: Entry, intent: Intent) -> tuple[Unit, ...] | None:
             return None
         if intent.sole and len([u for u in stored.units if u.role != "cooperate"]) != 1:
             return None
-        return tuple(own) or None
+        return (tuple(stored.units) if intent.joint and own else tuple(own)) or None
     if intent.places:
         own = [
             u for u in stored.units if u.place in intent.places and (u.level == "district" or u.canonical == u.place)
@@ -200,7 +201,7 @@ def _compose(store: LocalStore, intent: Intent, scope: Scope, items: list[Item],
     for notice, held in by_notice(items):
         lines.append(notice_line(notice, lang))
         for item in held:
-            shown = show(book, item, lang, whole=kind == "activities")
+            shown = show(book, item, lang, whole=kind == "activities" or bool(_AND_WHAT.search(intent.text)))
             lines.append(shown.line)
             rows += unit_rows(shown, lang)
     return Answer(

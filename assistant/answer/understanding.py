@@ -33,6 +33,8 @@ _YEAR = re.compile(r"(?<![\d到至])((?:19|20)\d\d)(?!\d)\s*年?(?:度)?|(?<!\d)
 _EVERYWHERE = re.compile(
     r"(?:国家|全国|中央)[^,。?]{0,6}(?:和|与|、|跟)[^,。?]{1,10}都(?:算|要|列|查)"
 )  # 国家层面和重庆的都算
+# What is not asked for: 除了各单位共同承担的第1项, (goods, not food)
+_ASIDE = re.compile(r"除了?[^,。?]{2,24}(?:以外|之外|外)?,|\([^()]*\bnot\b[^()]*\)")
 _PHRASAL = re.compile(
     r"\b(?:makes?|made) up(?: of)?\b|\b(?:carr(?:y|ies|ied)|sets?|set) (?:out|up)\b|\btakes? part\b"
 )  # no topic
@@ -50,6 +52,7 @@ def understand(view: View, question: Question) -> Intent:
         if find_units(view, match.group(1)) or find_places(match.group(1)):
             excluded.append(match.group(1).strip())
             rest = blank(rest, match.start(), match.end())
+    rest = _ASIDE.sub(lambda match: " " * len(match.group()), rest)
     headings, rest = _headings(view, rest)
     years = tuple(dict.fromkeys(_year(m) for m in _YEAR.finditer(rest)))
     rest = _YEAR.sub(" ", rest)
