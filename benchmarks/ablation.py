@@ -90,6 +90,7 @@ def variants(ranker: Path | None) -> dict[str, Search]:
     found = {
         "the product": by_product,
         "without synonyms": replaced((query, "expand", lambda _: ())),
+        "without a unit's other names": replaced((query, "_names", lambda _: [])),
         "without English terms translated": replaced((query, "translate", lambda *_: [])),
         "question words kept": replaced((query, "_QUESTION_WORDS", frozenset())),
         "without vectors, so without ranker": replaced(_formula("late interaction", 0.0), leg=("vectors", NoVectors)),
