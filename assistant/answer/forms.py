@@ -7,7 +7,7 @@ import re
 from assistant.answer.intent import FactType, Form
 from corpus.types import Level, Role
 
-_KINDS = r"(?:单位|部门|科室|处室|机构|委办局|区县|区|县|街道|科|局)"
+_KINDS = r"(?:单位|部门|部委|科室|处室|机构|委办局|区县|区|县|街道|科|局)"
 _FACTS: tuple[tuple[FactType, re.Pattern[str]], ...] = (
     ("deadline", re.compile(
         r"截止|期限|时限|最晚|最迟|(?:总结|材料|报送|上报|报表|交|报)[^,。?]{0,12}(?:什么时候|什么时间|哪天|哪一天|几号|何时|多久)|"

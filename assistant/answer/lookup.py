@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, replace
 
 from assistant.answer.citing import MAX_QUOTE, CitationBook, span_of
-from assistant.answer.intent import Intent
+from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.naming import names_unit
 from assistant.answer.scope import Scope, place_admits, speaks_of
 from assistant.answer.topic import Match, Matcher
 from assistant.answer.view import Entry
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage
-from index.fold import fold
+from index.fold import fold, fold_aligned
 from index.store import LocalStore
 
 _HOW_MANY = re.compile(
@@ -149,9 +149,7 @@ def _candidates(
             continue
         if not place_admits(intent.places, entry):
             continue
-        if known and not any(
-            names_unit(asked, unit, entry.stored.notice) for asked in known for unit in entry.stored.units
-        ):
+        if known and not any(_names(asked, entry) for asked in known):
             continue
         match = matcher.match(entry)
         asked = matcher.asks(entry) or not (intent.facts or intent.relaxed)
@@ -168,6 +166,14 @@ def _confident(intent: Intent) -> float:
     if intent.relaxed or any(group.absent for group in intent.topic.groups):
         return CONFIDENT_RELAXED
     return CONFIDENT if intent.lang == "zh" else CONFIDENT_TRANSLATED
+
+
+def _names(asked: AskedUnit, entry: Entry) -> bool:
+    """Whether a passage speaks of a unit, by a unit's name or in its words."""
+    stored = entry.stored
+    return asked.name in fold_aligned(stored.passage.text) or any(
+        names_unit(asked, unit, stored.notice) for unit in stored.units
+    )
 
 
 def _dated(entry: Entry) -> bool:

@@ -27,7 +27,19 @@ def within_named_notice(view: View, question: Question) -> Question:
 
     Left as it is where several notices have the title, or nothing else is asked.
     """
-    if "《" not in question.text or question.filters.notice_id is not None:
+    if question.filters.notice_id is not None:
+        return question
+    for match in _NUMBER.finditer(question.text):  # 国发〔2018〕39号里
+        wanted = _bare(match.group())
+        ids = [
+            card.notice_id
+            for card in view.cards.values()
+            if card.document_number and _bare(card.document_number) == wanted
+        ]
+        if len(ids) == 1:
+            rest = question.text.replace(match.group(), "")
+            return replace(question, text=rest, filters=replace(question.filters, notice_id=ids[0]))
+    if "《" not in question.text:
         return question
     named = {card.title: card.notice_id for card in view.cards.values() if f"《{card.title}》" in question.text}
     title = max(named, key=len, default="")
@@ -35,6 +47,14 @@ def within_named_notice(view: View, question: Question) -> Question:
     if not named or sum(card.title == title for card in view.cards.values()) > 1 or not rest.strip(" ？?。的"):
         return question
     return replace(question, text=rest, filters=replace(question.filters, notice_id=named[title]))
+
+
+_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}\s*[〔\[【（(]\s*\d{4}\s*[〕\]】）)]\s*(?:第\s*)?\d+\s*号")
+
+
+def _bare(number: str) -> str:
+    """A document number without blanks, its year in one kind of brackets."""
+    return re.sub(r"[〔\[【（(](\d{4})[〕\]】）)]", r"〔\1〕", re.sub(r"\s|第", "", number))
 
 
 _LEVEL = re.compile(r"[市区县省州]|团(?=[市区]委)")

@@ -11,6 +11,7 @@ from assistant.answer.items import Item, by_notice, collective, notice_line, sho
 from assistant.answer.naming import names_unit
 from assistant.answer.refusing import refuse
 from assistant.answer.scope import Scope, place_admits
+from assistant.answer.stretches import matched, owned, segments_in
 from assistant.answer.topic import Match, Matcher, Topic
 from assistant.answer.view import Entry, View
 from assistant.answer.wording import say
@@ -23,7 +24,7 @@ from index.types import NoticeCard
 
 MATCHES = 0.7  # coverage from which on an item is about the topic
 _ROSTER = re.compile(
-    r"成员(?:单位|部门)?(?:都)?(?:有|是|包括)|(?:哪些|哪几个|哪几家)成员|由哪(?:些|几)[^,。?]{0,8}组成|组成(?:单位|部门|人员)|\bmakes? up\b|\bmembers\b|\bconsists?\b|\bcomposed\b"
+    r"成员(?:单位|部门)?(?:都)?(?:有|是|包括)|(?:哪些|哪几个|哪几家)成员|由哪(?:些|几)[^,。?]{0,8}组成|组成(?:单位|部门|人员)|当成员|成员[^,。?]{0,8}(?:来自|是谁)|\bmakes? up\b|\bmembers\b|\bconsists?\b|\bcomposed\b"
 )
 _AND_WHAT = re.compile(r"[,，。?？].*(?:什么|哪项|怎么)[^,，。?？]*[?？]?$")  # 谁去帮忙，帮了什么
 _TITLE = 4  # code points of a title that a question may call
@@ -31,6 +32,7 @@ _BEFORE_NAME = re.compile(r"(?:^|[\s里中上内的,，、“\"'《是对])$")
 _BEHIND_NAME = re.compile(
     r"[”\"'》]?(?:这|由|归|是|有哪|的?(?:任务|工作|措施|事项)?(?:这|的?(?:责任|牵头|配合)|由|归|是|有哪|,|，|$|\?)|中|里|方面)"
 )
+HALFWAY, _FIRST = 0.55, 2  # coverage of a single item that the search ranks among the first so many
 NEAR = 0.12  # for a question about one unit: how far below the best an item may lie
 
 
@@ -57,6 +59,8 @@ def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
     if one and matches:
         best = max(m.coverage for m in matches)
         matches = [m for m in matches if m.coverage >= best - NEAR / 2]
+    if not matches:
+        matches = _single_best(store, view, intent, scope)
     items = items_with_units(_named(matches, intent) or matches, intent)
     if _ROSTER.search(fold(intent.text)):
         items = _rosters(items)
@@ -65,6 +69,16 @@ def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
             return refuse(store, intent, scope, say("no_unit_named", intent.lang), "units", _query(intent))
         return None
     return _compose(store, intent, scope, items, "units")
+
+
+def _single_best(store: LocalStore, view: View, intent: Intent, scope: Scope) -> list[Match]:
+    """The one item that is about more of a topic than any other and that the search finds first; empty for none."""
+    matches = sorted(matching_items(view, intent, scope, HALFWAY), key=lambda m: -m.coverage)
+    if not matches or (len(matches) > 1 and matches[1].coverage > matches[0].coverage - NEAR / 2):
+        return []
+    hits = store.search(_query(intent), _FIRST, "hybrid", intent.filters, exact=False).hits
+    best = matches[0].entry.stored.passage.passage_id
+    return matches[:1] if any(hit.stored.passage.passage_id == best for hit in hits) else []
 
 
 def _rosters(items: list[Item]) -> list[Item]:
@@ -96,7 +110,7 @@ def activities_answer(store: LocalStore, view: View, intent: Intent, scope: Scop
 
 def items_with_units(matches: list[Match], intent: Intent) -> list[Item]:
     """The passages that name units which the question's level, kind, role and exclusions admit, with these units."""
-    items = [Item(m, units) for m in matches if (units := _wanted_units(m.entry, intent))]
+    items = [Item(m, units) for m in matches if (units := _of_stretch(m, _wanted_units(m.entry, intent)))]
     if intent.unit_family or intent.unit_level:
         items = _without_collectives(items)
     return _in_role(items, intent)
@@ -105,7 +119,20 @@ def items_with_units(matches: list[Match], intent: Intent) -> list[Item]:
 def items_of_units(view: View, intent: Intent, scope: Scope) -> list[Item]:
     """Every item of the asked units (or places) about the topic; without any, every item about the topic."""
     matches = matching_items(view, intent, scope, MATCHES - NEAR)
-    return [Item(match, units) for match in matches if (units := _asked_units(match.entry, intent)) is not None]
+    items = [Item(match, units) for match in matches if (units := _asked_units(match.entry, intent)) is not None]
+    return [_own_words(item) for item in items]
+
+
+def _of_stretch(match: Match, units: tuple[Unit, ...]) -> tuple[Unit, ...]:
+    """Of a passage that names units several times over, those that answer for what is asked."""
+    stretches = matched(match)
+    return tuple(unit for unit in units if any(unit in stretch.units for stretch in stretches)) or units
+
+
+def _own_words(item: Item) -> Item:
+    """An item that quotes the sentences of its units, where the passage names others for the rest."""
+    segments = segments_in(item.entry, owned(item.entry, item.units))
+    return Item(replace(item.match, segments=segments), item.units) if segments else item
 
 
 def _wanted_units(entry: Entry, intent: Intent) -> tuple[Unit, ...]:

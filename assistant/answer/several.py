@@ -10,7 +10,7 @@ from assistant.answer.wording import say
 from assistant.types import Answer, Citation, Coverage, Lang, Table, TableRow
 from index.fold import fold
 
-_RESPECTIVELY = r"(?:分别|各自?(?=设|由|是|有|在|为|需|要|归|叫|定|安排))"
+_RESPECTIVELY = r"(?:分别|各自|各(?=设|由|是|有|在|为|需|要|归|叫|定|安排))"
 _CLAUSES = re.compile(rf"^([^,，。?？]{{4,80}})[,，]\s*([^。?？]*?){_RESPECTIVELY}([^。?？]+)[。?？]?(.*)$", re.DOTALL)
 _ONE_CLAUSE = re.compile(rf"^([^,，。?？]{{4,80}}?){_RESPECTIVELY}([^。?？]+)[。?？]?(.*)$", re.DOTALL)
 _AND = re.compile(r"、|以及|[和与跟及]")

@@ -31,7 +31,7 @@ _ENGLISH_OR = re.compile(
 _ONE_OF_SEVERAL = re.compile(
     r"第[一二三四五六七八九十百\d]+(?:季度|批次?|期|轮|阶段|档|小?组)|(?<![a-z])[a-z]\s*类(?![别似])|(?<!第)(?<![\u4e00-\u9fff])[甲乙丙丁]类"
 )
-_TEAM = re.compile(r"[\u4e00-\u9fff]{2,10}组(?![织合成建件装])")
+_TEAM = re.compile(r"[\u4e00-\u9fff]{2,20}组(?![织合成建件装])")
 _GLOSS = re.compile(r"\s*\([^()]*[\u4e00-\u9fff][^()]*\)")
 _GLOSSED = re.compile(r"(?:[\"“][^\"”]{2,40}[\"”]|[a-z][a-z'’-]*)\s*$")
 _MOST_GLOSSED = 4  # words

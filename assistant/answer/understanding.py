@@ -29,10 +29,19 @@ from index.fold import fold
 from index.typos import correct
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_YEAR = re.compile(r"(?<![\d到至])((?:19|20)\d\d)(?!\d)\s*年?(?:度)?|(?<!\d)([12]\d)年(?!前|来|以|间|级)")
+_YEAR = re.compile(
+    r"(?<![\d到至])(?<!by )(?<!until )((?:19|20)\d\d)(?!\d)\s*年?(?:度)?|(?<!\d)([12]\d)年(?!前|来|以|间|级)"
+)
 _EVERYWHERE = re.compile(
     r"(?:国家|全国|中央)[^,。?]{0,6}(?:和|与|、|跟)[^,。?]{1,10}都(?:算|要|列|查)"
 )  # 国家层面和重庆的都算
+_POLITE = re.compile(
+    r"^\s*(?:(?:你好|您好|请问|请教|麻烦|劳驾|打扰|想(?:问|了解|知道|咨询)|我想(?:问|了解|知道|咨询)|帮(?:我|忙)|能不能|可以|请)(?:一下|你|您|帮我|帮忙|查|问|看|找|说|告诉我)*(?:一下)?[，,。！!：:、\s]*)+"
+    r"|[，,。！!？?\s]*(?:谢谢|多谢|感谢|麻烦了|辛苦了)[您你啦了！!。~\s]*$"
+    r"|^\s*(?:(?:hello|hi|hey|please|could you|can you|would you|tell me|find out|i would like to know|i want to know|i'd like to know|let me know)[,:!\s]*)+"
+    r"|[.,!?\s]*\b(?:thanks|thank you)\b[.!\s]*$",
+    re.IGNORECASE,
+)
 # What is not asked for: 除了各单位共同承担的第1项, (goods, not food)
 _ASIDE = re.compile(r"除了?[^,。?]{2,24}(?:以外|之外|外)?,|\([^()]*\bnot\b[^()]*\)")
 _PHRASAL = re.compile(
@@ -43,7 +52,7 @@ _ENGLISH_WORD = re.compile(r"[a-z][a-z'-]{2,}")
 
 def understand(view: View, question: Question) -> Intent:
     """The slots of one question, without its history."""
-    meant, corrections = correct(question.text, view.vocabulary, view.holds, view.knows)
+    meant, corrections = correct(_POLITE.sub("", question.text), view.vocabulary, view.holds, view.knows)
     folded = fold(meant)
     lang = question.lang or _language(question.text)
     rest = folded

@@ -1,0 +1,77 @@
+"""Passages that name units several times over, each time for the words before: …展览。（甲局负责）…培训。（乙局、丙局负责）"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.answer.topic import Match
+from assistant.answer.view import Entry, Segment
+from corpus.types import Unit
+
+_OPENS, _CLOSES = "（(", "）)"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Words of a passage, ``notice.text[start:end]``, and the units named in brackets behind them."""
+
+    start: int
+    end: int
+    units: tuple[Unit, ...]
+
+
+def stretches_of(entry: Entry) -> tuple[Stretch, ...]:
+    """The stretches of a passage in order; empty unless it names units in brackets at least twice."""
+    passage = entry.stored.passage
+    brackets: list[tuple[int, int, list[Unit]]] = []
+    for unit in entry.stored.units:
+        if not passage.start <= unit.start < passage.end:
+            return ()  # a heading's units answer for all of it
+        bounds = _bracket(passage.text, unit.start - passage.start)
+        if bounds is None:
+            continue
+        if not brackets or brackets[-1][:2] != bounds:
+            brackets.append((*bounds, []))
+        brackets[-1][2].append(unit)
+    if len(brackets) < 2:
+        return ()
+    starts = [0, *(end for _, end, _ in brackets)]
+    return tuple(
+        Stretch(passage.start + start, passage.start + end, tuple(units))
+        for start, (_, end, units) in zip(starts, brackets, strict=False)
+    )
+
+
+def _bracket(text: str, at: int) -> tuple[int, int] | None:
+    """The bounds of the innermost brackets around a place, on one line."""
+    opened = max(text.rfind(mark, 0, at) for mark in _OPENS)
+    if opened < 0 or any(mark in text[opened:at] for mark in (*_CLOSES, "\n")):
+        return None
+    closed = [place for mark in _CLOSES if (place := text.find(mark, at)) >= 0]
+    return (opened, min(closed) + 1) if closed else None
+
+
+def matched(match: Match) -> tuple[Stretch, ...]:
+    """The stretches in which what is asked stands; empty where the passage has none, or none is told apart."""
+    stretches = stretches_of(match.entry)
+    if not stretches or not match.segments:
+        return ()
+    lead = match.entry.segments[0]
+    told = [segment for segment in match.segments if segment is not lead or len(match.segments) == 1]
+    if told == [lead]:
+        return ()  # the first sentence alone: it is about the whole
+    return tuple(stretch for stretch in stretches if any(_within(segment, stretch) for segment in told))
+
+
+def _within(segment: Segment, stretch: Stretch) -> bool:
+    return stretch.start <= segment.start < stretch.end
+
+
+def owned(entry: Entry, units: tuple[Unit, ...]) -> tuple[Stretch, ...]:
+    """The stretches for which one of the units is named."""
+    return tuple(s for s in stretches_of(entry) if any(unit in s.units for unit in units))
+
+
+def segments_in(entry: Entry, stretches: tuple[Stretch, ...]) -> tuple[Segment, ...]:
+    """The sentences of stretches."""
+    return tuple(s for s in entry.segments if any(_within(s, stretch) for stretch in stretches))
