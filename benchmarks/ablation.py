@@ -3,7 +3,8 @@
     .venv/bin/python -m benchmarks.ablation             (minutes; --sets dev for some of them)
     git show 8b85d35~1:index/model/ranker.json > /tmp/old.json; .venv/bin/python -m benchmarks.ablation --ranker /tmp/old.json
 
-Prints one Markdown table, nDCG@10 · R@10 · R@100. With --ranker, other trees are measured beside the shipped ones.
+Prints one Markdown table, nDCG@10 · R@10 · R@100. With --ranker, other trees are measured beside the shipped ones; with --tests,
+the product is tested against each variant.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.search_sets import Request, Search, SearchSet, Values, by_product, cell, open_set, parser
+from benchmarks.search_sets import Request, Search, SearchSet, by_product, open_set, parser
+from benchmarks.search_tables import Measured, print_table, print_tests
 from index import formula, query, ranking, vectors
 from index.formula import Formula, Method
 from index.fusion import DENSE_WEIGHT
@@ -88,7 +90,7 @@ def _formula(method: Method, weight: float | None = None) -> Part:
 def variants(ranker: Path | None) -> dict[str, Search]:
     """The rows of the table. Those that need other indexes are made by :func:`main`."""
     found = {
-        "the product": by_product,
+        PRODUCT: by_product,
         "without synonyms": replaced((query, "expand", lambda _: ())),
         "without a unit's other names": replaced((query, "_names", lambda _: [])),
         "without English terms translated": replaced((query, "translate", lambda *_: [])),
@@ -114,55 +116,42 @@ def variants(ranker: Path | None) -> dict[str, Search]:
     return found
 
 
+PRODUCT = "the product"
 NO_TITLES = "without titles and headings"
 NO_CODES = "without short codes: every vector compared"
 LARGE = ("stard:dev",)  # the sets whose vectors get short codes
 
 
-Cells = dict[str, dict[str, str]]  # variant → column → cell
-
-
 def main() -> None:
     """Measure on all sets and print the table."""
     options = _options()
-    cells: Cells = {}
+    measured: Measured = {}
     for name in options.sets:
-        for variant, by_column in measure(name, options.shared, options.ranker).items():
-            cells.setdefault(variant, {}).update(by_column)
-    print_table(cells)
+        measured |= measure(name, options.shared, options.ranker)
+    print_table(measured)
+    if options.tests:
+        for variant in dict.fromkeys(v for _, values in measured.values() for v in values if v != PRODUCT):
+            print_tests(measured, variant, PRODUCT)
 
 
-def measure(name: str, shared: Path, ranker: Path | None) -> Cells:
+def measure(name: str, shared: Path, ranker: Path | None) -> Measured:
     """All variants on one set, by the set's columns."""
-    cells: Cells = {}
     with open_set(name, shared) as found:
-        for variant, search in variants(ranker).items():
-            cells[variant] = _cells(found, found.values(search))
+        values = {variant: found.values(search) for variant, search in variants(ranker).items()}
+        columns = found.columns
     with open_set(name, shared, titles=False) as found:
-        cells[NO_TITLES] = _cells(found, found.values(by_product))
+        values[NO_TITLES] = found.values(by_product)
     if name in LARGE:
         with patch.object(vectors, "CODED", 1 << 62), open_set(name, shared) as found:
-            cells[NO_CODES] = _cells(found, found.values(by_product))
-    return cells
-
-
-def print_table(cells: Cells) -> None:
-    """One line a variant, one column a set."""
-    columns = next(iter(cells.values()))
-    print("| | " + " | ".join(columns) + " |")
-    print("|---|" + "---|" * len(columns))
-    for variant, by_column in cells.items():
-        print(f"| {variant} | " + " | ".join(by_column.get(column, "–") for column in columns) + " |")
+            values[NO_CODES] = found.values(by_product)
+    return {column: (queries, values) for column, queries in columns.items()}
 
 
 def _options() -> argparse.Namespace:
     made = parser(__doc__)
     made.add_argument("--ranker", type=Path, help="other trees, measured beside the shipped ones")
+    made.add_argument("--tests", action="store_true", help="also test the product against each variant")
     return made.parse_args()
-
-
-def _cells(found: SearchSet, values: Values) -> dict[str, str]:
-    return {column: cell(values, queries) for column, queries in found.columns.items()}
 
 
 if __name__ == "__main__":

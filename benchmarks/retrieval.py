@@ -15,8 +15,8 @@ from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.search_sets import Request, SearchSet, Values, by_product, cell, means, open_set, parser
-from eval import significance
+from benchmarks.search_sets import Request, SearchSet, by_product, open_set, parser
+from benchmarks.search_tables import Measured, print_table, print_tests
 from index import ranking
 from index.analysis import tokenise
 from index.formula import LATE_WEIGHT
@@ -122,9 +122,6 @@ SYSTEMS = {
 }
 
 
-Measured = dict[str, tuple[frozenset[str], dict[str, Values]]]  # column → its queries, system → values
-
-
 def main() -> None:
     """Measure on all sets and print both tables."""
     options = parser(__doc__).parse_args()
@@ -133,8 +130,7 @@ def main() -> None:
         measured |= measure(name, options.shared)
     print_table(measured)
     for other in (PLAIN, BM25, CONVEX):
-        print(f"\nThe product against: {other}\n")
-        print_tests(other, measured)
+        print_tests(measured, other, PRODUCT)
 
 
 def measure(name: str, shared: Path) -> Measured:
@@ -142,34 +138,6 @@ def measure(name: str, shared: Path) -> Measured:
     with open_set(name, shared) as found:
         values = {system: found.values(search) for system, search in SYSTEMS.items()}
         return {column: (queries, values) for column, queries in found.columns.items()}
-
-
-def print_table(measured: Measured) -> None:
-    """One line a system, one column a set."""
-    print("| | " + " | ".join(f"{column} ({len(queries)})" for column, (queries, _) in measured.items()) + " |")
-    print("|---|" + "---|" * len(measured))
-    for system in SYSTEMS:
-        cells = [cell(values[system], queries) for queries, values in measured.values()]
-        print(f"| {system} | " + " | ".join(cells) + " |")
-
-
-def print_tests(other: str, measured: Measured) -> None:
-    """One line a column and measure: both means, the difference with its interval, p, and p after Holm over all lines."""
-    print("| set | measure | before | product | difference [95 %] | p | p, Holm | better · worse |")
-    print("|---|---|---|---|---|---|---|---|")
-    lines = []
-    for column, (queries, values) in measured.items():
-        before, after = means(values[other], queries), means(values[PRODUCT], queries)
-        ordered = sorted(queries)
-        for measure in before:
-            theirs, ours = ([values[s][measure][q] for q in ordered] for s in (other, PRODUCT))
-            lines.append((column, measure, before[measure], after[measure], significance.compare(theirs, ours)))
-    adjusted = significance.holm([line[-1].p for line in lines])
-    for (column, measure, a, b, d), p in zip(lines, adjusted, strict=True):
-        print(
-            f"| {column} | {measure} | {a:.4f} | {b:.4f} | {d.mean:+.4f} [{d.low:+.4f}, {d.high:+.4f}] "
-            f"| {d.p:.4f} | {p:.4f} | {d.wins} · {d.losses} |"
-        )
 
 
 if __name__ == "__main__":
