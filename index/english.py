@@ -185,6 +185,17 @@ def one_slip_away(word: str) -> str | None:
     return _words()[near[0]] if len(near) == 1 else None
 
 
+def near_one_of(word: str, others: Collection[str]) -> bool:
+    """Whether a word that is no English one lies one slip from one of the others (stems all)."""
+    return (
+        len(word) >= _MIN_TYPO
+        and word not in _english()
+        and any(
+            other[:1] == word[:1] and abs(len(other) - len(word)) <= 1 and _one_slip(word, other) for other in others
+        )
+    )
+
+
 def _one_slip(a: str, b: str) -> bool:
     """Whether one insertion, deletion, substitution or swap of neighbours makes ``a`` into ``b``."""
     if len(a) > len(b):

@@ -32,6 +32,7 @@ class Intent:
     text: str
     lang: Lang
     form: Form
+    meant: str = ""  # the question with its slips mended, folded
     years: tuple[int, ...] = ()
     places: tuple[str, ...] = ()  # full names: 天津市滨海新区
     notice_level: Level | None = None  # 市级（不是滨海新区）

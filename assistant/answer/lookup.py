@@ -61,7 +61,7 @@ class Candidate:
 def lookup_answer(store: LocalStore, intent: Intent, scope: Scope) -> Answer | None:
     """The best passage (one a year where the question names several years), or None where none is good enough."""
     per_year = len(intent.years) > 1
-    patterns = value_patterns(intent.text)
+    patterns = value_patterns(intent.meant)
     chosen: list[Candidate] = []
     for year in intent.years if per_year else (None,):
         candidates = _candidates(store, intent, scope, year, patterns)
@@ -69,9 +69,9 @@ def lookup_answer(store: LocalStore, intent: Intent, scope: Scope) -> Answer | N
             floor = candidates[0].rank * _ALSO
             chosen += [c for c in candidates[: 1 if per_year else 2] if c.rank >= floor]
             chosen += _for_values(candidates, chosen, patterns)
-            if _PLURAL.search(fold(intent.text)):
+            if _PLURAL.search(intent.meant):
                 chosen += next(filter(None, (_listed_with(c, chosen, scope) for c in chosen)), [])
-    demanded = _demanded(intent.text, patterns)
+    demanded = _demanded(intent.meant, patterns)
     if chosen and not intent.relaxed and max(c.match.coverage for c in chosen) < WEAK:
         stronger = lookup_answer(store, replace(intent, relaxed=True), scope)
         if stronger is not None and stronger.coverage.matched:
@@ -132,7 +132,7 @@ def _candidates(
     filters = replace(intent.filters, year=year) if year else intent.filters
     if year is None and len(intent.years) == 1:
         filters = replace(filters, year=intent.years[0])
-    matcher, issued = Matcher(intent.topic, intent.relaxed), bool(_ISSUED.search(fold(intent.text)))
+    matcher, issued = Matcher(intent.topic, intent.relaxed), bool(_ISSUED.search(intent.meant))
     if matcher.empty:
         return []
     known = [asked for asked in intent.units if speaks_of(scope, asked)]

@@ -50,7 +50,7 @@ def scope_of(view: View, intent: Intent) -> Scope:
 
 def within_described(scope: Scope, intent: Intent) -> Scope:
     """The scope without other notices, where a question describes one by its title (环境污染第三方治理的意见里…)."""
-    if not _IN_DOCUMENT.search(fold(intent.text)) or intent.compares:
+    if not _IN_DOCUMENT.search(intent.meant) or intent.compares:
         return scope
     told: dict[str, float] = {}
     for entry in scope.entries:

@@ -18,7 +18,7 @@ from assistant.answer.wording import say
 from assistant.types import Answer, Coverage, Kind, Table, TableRow
 from corpus.types import Unit
 from corpus.units import resolve
-from index.fold import fold, fold_aligned
+from index.fold import fold_aligned
 from index.store import LocalStore
 from index.types import NoticeCard
 
@@ -62,7 +62,7 @@ def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
     if not matches:
         matches = _single_best(store, view, intent, scope)
     items = items_with_units(_named(matches, intent) or matches, intent)
-    if _ROSTER.search(fold(intent.text)):
+    if _ROSTER.search(intent.meant):
         items = _rosters(items)
     if not items:
         if matches and not one:
@@ -93,7 +93,7 @@ def _rosters(items: list[Item]) -> list[Item]:
 
 def _named(matches: list[Match], intent: Intent) -> list[Match]:
     """The items that a question calls by their own title (加强农村公路养护管理这项任务由谁负责); empty for none."""
-    text = fold(intent.text)
+    text = intent.meant
     return [m for m in matches if len(m.entry.lead) >= _TITLE and _calls(text, m.entry.lead)]
 
 

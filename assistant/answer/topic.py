@@ -137,9 +137,15 @@ def quoted_term(view: View, phrase: str) -> Term:
     if view.document_frequency(phrase):
         return Term(phrase, whole)
     bare = re.sub(r"\W+", "", phrase)
+    if len(bare) >= 4 and (alike := view.but_for_one(bare)):
+        return Term(phrase, Word((phrase, *alike), view.idf(1)), (), _pairs(bare))
     if len(bare) >= 5:
-        return Term(phrase, whole, (), frozenset(bare[i : i + 2] for i in range(len(bare) - 1)))
+        return Term(phrase, whole, (), _pairs(bare))
     return Term(phrase, whole)
+
+
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1))
 
 
 def _pieces(text: str) -> list[str]:

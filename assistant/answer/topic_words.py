@@ -10,7 +10,7 @@ from assistant.answer import words as w
 from assistant.answer.topic import QUOTED_WEIGHT, Group, Term, Topic, make_term, make_word, quoted_term
 from assistant.answer.view import View
 from index.analysis import domain_terms, segmenter, words
-from index.english import FUNCTION_WORDS, Translation, stem
+from index.english import FUNCTION_WORDS, Translation, near_one_of, stem
 from index.fold import fold
 from index.synonyms import expand
 
@@ -155,6 +155,8 @@ def _groups_of(view: View, piece: str) -> list[Group]:
     for word in _content(view, piece):
         term = make_term(view, [word])
         unknown = word.isascii() and not view.document_frequency(word)
+        if unknown and near_one_of(stem(word), _GENERIC_STEMS):
+            continue  # a slip of a word that says nothing
         absent = not word.isascii() and not _stands(view, term)
         groups.append(Group((term,), UNKNOWN_ENGLISH if unknown else 1.0, unknown, absent))
     return groups

@@ -99,6 +99,7 @@ def understand(view: View, question: Question) -> Intent:
         text=question.text,
         lang=lang,
         form=form,
+        meant=folded,
         years=years,
         places=places,
         notice_level=level,

@@ -108,6 +108,13 @@ class View:
         names = {card.title for card in cards} | {card.issuer for card in cards if card.issuer} | self.unit_names
         return frozenset(map(fold_aligned, names))
 
+    def but_for_one(self, phrase: str) -> tuple[str, ...]:
+        """What passages hold that differs from a phrase in one character."""
+        forms = "|".join(f"{re.escape(phrase[:i])}\\w{re.escape(phrase[i + 1 :])}" for i in range(len(phrase)))
+        pattern = re.compile(forms)
+        found = (match.group() for entry in self.entries for match in pattern.finditer(entry.folded))
+        return tuple(dict.fromkeys(found))
+
     def knows(self, word: str) -> bool:
         """Whether an English word can be translated."""
         return english.knows(word) or bool(self.dictionary.lookup([english.key_of(word)]))
