@@ -26,7 +26,7 @@ _FACTS: tuple[tuple[FactType, re.Pattern[str]], ...] = (
     ("reference", re.compile(r"(?:依据|按照|根据|依照).{0,10}(?:哪个|哪份|什么|哪些)(?:文件|通知)|文号(?:是|多少)|\bunder which document\b")),
 )  # fmt: skip
 _CONTACT_LABELS = (
-    ("联系人", re.compile(r"联系人|找[^,。?]{0,16}谁|向谁|打给谁|\bcontact person\b|\bwho\b")),
+    ("联系人", re.compile(r"联系人|\bwhom\b|找[^,。?]{0,16}谁|向谁|打给谁|\bcontact person\b|\bwho\b")),
     ("电话", re.compile(r"电话|号码(?!.*传真)|\bphone\b|\btelephone\b|\bcall\b")),
     ("传真", re.compile(r"传真|\bfax\b")),
     ("邮箱", re.compile(r"邮箱|邮件|\be-?mail\b")),

@@ -42,7 +42,7 @@ CONFIDENT_RELAXED = 0.7  # the same where only the rest of a question is asked f
 WEAK = 0.6  # coverage below which the rest of a question, asked for alone, may find something better
 _CANDIDATES = 50
 _PLURAL = re.compile(
-    r"哪些|哪几|什么(?:材料|条件|要求|证件|资料|文件|东西|内容|手续|情形|措施|程序)|几(?:项|条|种|类|样)|\b(?:what|which)\b[^?]*[^s]s\b"
+    r"哪些|哪几|什么(?:材料|条件|要求|证件|资料|文件|东西|内容|手续|情形|措施|程序)|几(?:项|条|种|类|样)|\b(?:what|which) (?:\w+ ){0,2}?\w+[^s\W]s\b(?! to\b)"
 )
 _SHORT_ITEM, _LONGEST_LIST = 120, 15  # code points; items
 _MAX_UNITS = 8  # more are no part of a short answer
@@ -69,6 +69,7 @@ def lookup_answer(store: LocalStore, intent: Intent, scope: Scope) -> Answer | N
             floor = candidates[0].rank * _ALSO
             chosen += [c for c in candidates[: 1 if per_year else 2] if c.rank >= floor]
             chosen += _for_values(candidates, chosen, patterns)
+            chosen += _for_each(intent, candidates, chosen)
             if _PLURAL.search(intent.meant):
                 chosen += next(filter(None, (_listed_with(c, chosen, scope) for c in chosen)), [])
     demanded = _demanded(intent.meant, patterns)
@@ -100,6 +101,17 @@ def _for_values(
             notice = chosen[0].match.entry.stored.notice.notice_id
             near = (c for c in candidates if c.match.entry.stored.notice.notice_id == notice and _holds(c, pattern))
             more += [c for c in [next(near, None)] if c is not None]
+    return more
+
+
+def _for_each(intent: Intent, candidates: list[Candidate], chosen: list[Candidate]) -> list[Candidate]:
+    """The best passages of the same notice for the alternatives that are asked for one by one (2024、2025年各叫什么)."""
+    more: list[Candidate] = []
+    notice = chosen[0].match.entry.stored.notice.notice_id
+    for term in (term for group in intent.topic.groups if group.each for term in group.terms):
+        if not any(term.match(c.match.entry.folded) for c in [*chosen, *more]):
+            near = (c for c in candidates if c.match.entry.stored.notice.notice_id == notice)
+            more += [c for c in [next((c for c in near if term.match(c.match.entry.folded)), None)] if c is not None]
     return more
 
 

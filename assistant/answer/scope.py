@@ -34,18 +34,30 @@ class Scope:
 def scope_of(view: View, intent: Intent) -> Scope:
     """The scope of an intent: filters, years, level and headings; places are left to :func:`place_admits`."""
     entries = _filtered(view, intent)
-    years = {entry.stored.notice.year for entry in entries}
+    undated = _undated_in(entries, intent.years)
+    years = {entry.stored.notice.year for entry in entries} | {year for held in undated.values() for year in held}
     missing_years = tuple(year for year in intent.years if year not in years)
     kept = [
         entry
         for entry in entries
-        if (not intent.years or entry.stored.notice.year in intent.years)
+        if (not intent.years or entry.stored.notice.year in intent.years or entry.stored.notice.notice_id in undated)
         and (intent.notice_level is None or entry.stored.notice.level == intent.notice_level)
         and (not intent.headings or _below(entry, intent.headings))
     ]
     missing_places = tuple(place for place in intent.places if not _known(place, view))
     notices = {entry.stored.notice.notice_id: entry.stored.notice for entry in kept}
     return Scope(tuple(notices.values()), tuple(kept), missing_years, missing_places)
+
+
+def _undated_in(entries: list[Entry], years: tuple[int, ...]) -> dict[str, set[int]]:
+    """Notices without a year of their own that name one of the years."""
+    held: dict[str, set[int]] = {}
+    for entry in entries if years else ():
+        if entry.stored.notice.year is None:
+            for year in years:
+                if f"{year}年" in entry.folded:
+                    held.setdefault(entry.stored.notice.notice_id, set()).add(year)
+    return held
 
 
 def within_described(scope: Scope, intent: Intent) -> Scope:
@@ -69,7 +81,7 @@ def years_as_words(view: View, intent: Intent, missing: tuple[int, ...]) -> Inte
     if not all(view.document_frequency(f"{year}年") for year in missing):
         return intent
     terms = tuple(Term(f"{year}年", make_word(view, f"{year}年")) for year in intent.years)
-    return replace(intent, years=(), topic=Topic((*intent.topic.groups, Group(terms))))
+    return replace(intent, years=(), topic=Topic((*intent.topic.groups, Group(terms, each=True))))
 
 
 def place_admits(places: tuple[str, ...], entry: Entry) -> bool:

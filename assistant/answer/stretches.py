@@ -8,6 +8,7 @@ from assistant.answer.topic import Match
 from assistant.answer.view import Entry, Segment
 from corpus.types import Unit
 
+_NEAR_START = 4  # code points before the first unit of a sentence
 _OPENS, _CLOSES = "（(", "）)"
 
 
@@ -34,12 +35,25 @@ def stretches_of(entry: Entry) -> tuple[Stretch, ...]:
             brackets.append((*bounds, []))
         brackets[-1][2].append(unit)
     if len(brackets) < 2:
-        return ()
+        return () if brackets else _sentences_of_their_own(entry)
     starts = [0, *(end for _, end, _ in brackets)]
     return tuple(
         Stretch(passage.start + start, passage.start + end, tuple(units))
         for start, (_, end, units) in zip(starts, brackets, strict=False)
     )
+
+
+def _sentences_of_their_own(entry: Entry) -> tuple[Stretch, ...]:
+    """Sentences that each begin with the units that act in them; empty unless all that name units do."""
+    found: dict[Segment, list[Unit]] = {}
+    for unit in entry.stored.units:
+        holder = next((s for s in entry.segments if s.start <= unit.start < s.end), None)
+        if holder is None or entry.lists:
+            return ()
+        found.setdefault(holder, []).append(unit)
+    if len(found) < 2 or any(min(u.start for u in units) - s.start > _NEAR_START for s, units in found.items()):
+        return ()
+    return tuple(Stretch(segment.start, segment.end, tuple(units)) for segment, units in found.items())
 
 
 def _bracket(text: str, at: int) -> tuple[int, int] | None:

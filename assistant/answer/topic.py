@@ -72,6 +72,7 @@ class Group:
     terms: tuple[Term, ...]
     factor: float = 1.0
     unknown: bool = False  # an English word that stands nowhere and that nothing translates
+    each: bool = False  # every alternative is asked for by itself
     absent: bool = False  # a Chinese word that stands nowhere, nor what it means, nor its parts
 
     @property
