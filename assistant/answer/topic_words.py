@@ -158,15 +158,17 @@ def _groups_of(view: View, piece: str) -> list[Group]:
         if unknown and near_one_of(stem(word), _GENERIC_STEMS):
             continue  # a slip of a word that says nothing
         absent = not word.isascii() and not _stands(view, term)
-        groups.append(Group((term,), UNKNOWN_ENGLISH if unknown else 1.0, unknown, absent))
+        groups.append(Group((term,), UNKNOWN_ENGLISH if unknown else 1.0, unknown=unknown, absent=absent))
     return groups
 
 
 def _stands(view: View, term: Term) -> bool:
-    """Whether a passage holds a term, or so many of its words that it would match."""
-    return any(view.document_frequency(variant) for variant in term.whole.variants) or any(
-        term.match(entry.folded) or term.match(entry.around) for entry in view.entries
-    )
+    """Whether passages hold a term, or each of its words, or what means the same: a broader word does not stand for it."""
+    return _held(view, term.text) or (bool(term.words) and all(_held(view, word.variants[0]) for word in term.words))
+
+
+def _held(view: View, word: str) -> bool:
+    return any(view.document_frequency(form) for form in (word, *expand(word), *view.long_forms(word)))
 
 
 def _options(view: View, text: str, narrow: bool) -> list[Term]:
