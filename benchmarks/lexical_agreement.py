@@ -96,8 +96,8 @@ def main() -> None:
         *forms,
         "ρ to rank-bm25: mean",
         "least",
-        "ρ, the same lengths",
-        "ρ, the same idf",
+        "ρ, only the idf differs",
+        "ρ, only the lengths differ",
         "words with a negative idf",
     ]
     print("\n| " + " | ".join(heads) + " |")
@@ -160,7 +160,7 @@ def _beside_the_package(
             np.testing.assert_allclose(package.get_scores(asked), scores[PACKAGE], rtol=1e-9, atol=1e-9)
         matching = scores[OWN] > 0
         for form, values in scores.items():
-            best = np.argsort(-values, kind="stable")[:DEPTH]
+            best = [row for row in np.argsort(-values, kind="stable")[:DEPTH] if matching[row]]
             runs[form][query_id] = [(dataset.documents[row].doc_id, DEPTH - place) for place, row in enumerate(best)]
             if len(np.unique(values[matching])) > 1 and len(np.unique(scores[PACKAGE][matching])) > 1:
                 rho[form].append(float(spearmanr(values[matching], scores[PACKAGE][matching]).statistic))
