@@ -13,6 +13,7 @@ from assistant.answer.dialogue import understand_dialogue
 from assistant.answer.facts import facts_answer
 from assistant.answer.intent import Form, Intent
 from assistant.answer.lookup import lookup_answer, query_of
+from assistant.answer.mending import mended_names
 from assistant.answer.naming import within_named_notice
 from assistant.answer.partners import partners_answer
 from assistant.answer.refusing import outside, refuse
@@ -53,6 +54,27 @@ def answer_question(store: LocalStore, question: Question, reread: Reread | None
             f"kind must be one of {', '.join(ASKABLE)}, not {question.kind!r}; leave it out to let the words decide"
         )
     view = view_of(store)
+    answer, intent, scope = _answered(store, view, question, reread)
+    corrections = intent.corrections
+    if answer.abstained:
+        text, names = mended_names(view, question.text)
+        if names:
+            again = _answered(store, view, replace(question, text=text), reread)
+            if not again[0].abstained:
+                answer, intent, scope = again
+                corrections = (*names, *intent.corrections)
+    warnings = list(answer.warnings)
+    warnings += [say("correction", intent.lang, typed=c.typed, meant=c.meant) for c in corrections]
+    warnings += [say("quoted_near", intent.lang, phrase=term.text) for term in intent.topic.near]
+    if scope.missing_years and not answer.abstained:
+        asked = "、".join(map(str, scope.missing_years))
+        warnings.append(say("missing_year_warning", intent.lang, asked=asked))
+    took = round((time.perf_counter() - started) * 1000, 3)
+    return replace(answer, question=question.text, warnings=tuple(warnings), corrections=corrections, took_ms=took)
+
+
+def _answered(store: LocalStore, view: View, question: Question, reread: Reread | None) -> tuple[Answer, Intent, Scope]:
+    """The answer to a question as it is typed, and how it was understood."""
     intent = understand_dialogue(view, within_named_notice(view, question))
     scope = scope_of(view, intent)
     if 1 <= len(scope.missing_years) < len(intent.years):  # 2024、2025、2026年各叫什么年, asked of one notice
@@ -64,16 +86,7 @@ def answer_question(store: LocalStore, question: Question, reread: Reread | None
         answer = _in_parts(store, view, question, intent) or _found(store, view, intent, scope)
         if reread is not None and answer.abstained and intent.form == "lookup":
             answer = _composed_again(store, view, intent, scope, reread) or answer
-    warnings = list(answer.warnings)
-    warnings += [say("correction", intent.lang, typed=c.typed, meant=c.meant) for c in intent.corrections]
-    warnings += [say("quoted_near", intent.lang, phrase=term.text) for term in intent.topic.near]
-    if scope.missing_years and not answer.abstained:
-        asked = "、".join(map(str, scope.missing_years))
-        warnings.append(say("missing_year_warning", intent.lang, asked=asked))
-    took = round((time.perf_counter() - started) * 1000, 3)
-    return replace(
-        answer, question=question.text, warnings=tuple(warnings), corrections=intent.corrections, took_ms=took
-    )
+    return answer, intent, scope
 
 
 def _found(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer:
