@@ -42,7 +42,7 @@ _UNITS = re.compile(
     r"\bwhich\b.{0,40}\b(?:units|departments|districts|agencies|bureaus|offices|organi[sz]ations|authorities|sections|bodies|centers|centres|companies|ministries|institutions|members)\b|\bwho (?:are|all|makes? up)\b"
 )
 _ONE_UNIT = re.compile(
-    rf"[哪那]个{_KINDS}|哪家单位|什么(?:单位|部门)|(?:是|由|归|安排|派|请)谁|谁(?:负责|牵头|搞|做|办|管|来|去|在|的)|归(?:哪|谁)|有没有(?:单位|区|部门)|"
+    rf"[哪那]个{_KINDS}|哪家单位|什么(?:单位|部门)|(?:是|由|归|安排|派|请)谁|谁(?:负责|牵头|搞|做|办|管|来|去|在|的|组织|落实|实施|承担|开展|审核|审批|监督|检查|主持|主办|出钱|付)|归(?:哪|谁)|有没有(?:单位|区|部门)|"
     r"\bwhich\b.{0,30}\b(?:unit|department|district|agency|bureau|office|organi[sz]ation|authority|section|body|cent(?:er|re)|company|ministry|institution|committee|school)\b|\bwho\b|[哪那][两二三四五六七八九\d]+(?:家|个)(?:单位|公司|企业|部门|机构)|[哪那]家(?:公司|企业|机构|医院|学校|银行)|[哪那]个(?:中心|公司|企业|学校|医院|小组|组|委员会)(?=负责|牵头|承|来|在|具体|组织|实施|办)"
 )
 _EVERY = re.compile(r"分别|各年|每年|都列|全部|所有|历年|逐年|\ball years\b|\bevery year\b|\beach\b|\brespectively\b")

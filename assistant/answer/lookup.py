@@ -164,7 +164,7 @@ def _candidates(
         if known and not any(_names(asked, entry) for asked in known):
             continue
         match = matcher.match(entry)
-        asked = matcher.asks(entry) or not (intent.facts or intent.relaxed)
+        asked = matcher.asks(entry) or not (intent.facts or intent.relaxed or len(known) < len(intent.units))
         if match.coverage >= floor and (asked or any(pattern.search(entry.folded) for pattern in patterns)):
             values = (
                 sum(bool(pattern.search(entry.folded)) for pattern in patterns) / len(patterns) if patterns else 0.0

@@ -32,6 +32,7 @@ _BEFORE_NAME = re.compile(r"(?:^|[\s里中上内的,，、“\"'《是对])$")
 _BEHIND_NAME = re.compile(
     r"[”\"'》]?(?:这|由|归|是|有哪|的?(?:任务|工作|措施|事项)?(?:这|的?(?:责任|牵头|配合)|由|归|是|有哪|,|，|$|\?)|中|里|方面)"
 )
+WITHOUT = 0.85  # coverage from which on an item answers though a word of the question stands nowhere
 HALFWAY, _FIRST = 0.55, 2  # coverage of a single item that the search ranks among the first so many
 NEAR = 0.12  # for a question about one unit: how far below the best an item may lie
 
@@ -39,6 +40,8 @@ NEAR = 0.12  # for a question about one unit: how far below the best an item may
 def matching_items(view: View, intent: Intent, scope: Scope, threshold: float = MATCHES) -> list[Match]:
     """All body passages in scope that are about the topic."""
     matcher = Matcher(intent.topic, intent.relaxed)
+    if threshold > HALFWAY and any(group.absent for group in intent.topic.groups):
+        threshold = max(threshold, WITHOUT)  # what is asked about stands nowhere
     out = []
     for entry in scope.entries:
         if entry.body and place_admits(intent.places, entry):

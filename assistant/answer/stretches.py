@@ -78,7 +78,8 @@ def matched(match: Match) -> tuple[Stretch, ...]:
 
 
 def _within(segment: Segment, stretch: Stretch) -> bool:
-    return stretch.start <= segment.start < stretch.end
+    """Whether most of a sentence lies in a stretch: brackets behind one sentence often open the next."""
+    return 2 * (min(segment.end, stretch.end) - max(segment.start, stretch.start)) > segment.end - segment.start
 
 
 def owned(entry: Entry, units: tuple[Unit, ...]) -> tuple[Stretch, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -148,7 +149,8 @@ def _groups_of(view: View, piece: str) -> list[Group]:
             groups.append(Group((Term(name, make_word(view, name)),)))
             piece = blank(piece, match.end() - len(name), match.end())
     if groups:
-        return [*groups, *_groups_of(view, piece)]
+        left = _groups_of(view, piece)  # 果树 of 果树保护领导小组 makes it another team
+        return [*groups, *(replace(group, factor=QUOTED_WEIGHT) if group.absent else group for group in left)]
     options = _options(view, piece, narrow=True)
     if len(options) > 1:
         return [Group(tuple(options))]
