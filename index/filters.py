@@ -19,6 +19,14 @@ FIELDS = ("year", "region", "unit", "issuer", "notice_id", "disclosure")
 
 def passage_terms(passage: Passage, notice: NoticeCard) -> list[str]:
     """The filter terms of one passage."""
+    terms = notice_terms(notice)
+    for unit in passage.units:
+        terms |= unit_terms(unit.name, unit.canonical)
+    return sorted(terms)
+
+
+def notice_terms(notice: NoticeCard) -> set[str]:
+    """The filter terms of all passages of a notice."""
     terms = {f"notice_id={notice.notice_id}", f"disclosure={notice.disclosure or UNDISCLOSED}"}
     if notice.year is not None:
         terms.add(f"year={notice.year}")
@@ -26,9 +34,12 @@ def passage_terms(passage: Passage, notice: NoticeCard) -> list[str]:
         terms |= {f"region={name}" for name in _region_names(notice.region)}
     if notice.issuer:
         terms.add(f"issuer={fold(notice.issuer)}")
-    for unit in passage.units:
-        terms |= {f"unit={fold(unit.name)}", f"unit={fold(unit.canonical)}"}
-    return sorted(terms)
+    return terms
+
+
+def unit_terms(name: str, canonical: str) -> set[str]:
+    """The filter terms of the passages that name a unit."""
+    return {f"unit={fold(name)}", f"unit={fold(canonical)}"}
 
 
 def required_terms(filters: Filters) -> list[list[str]]:

@@ -32,7 +32,7 @@ def anomaly_answer(store: LocalStore, intent: Intent, scope: Scope) -> Answer | 
         if not notice_admits(intent.places, notice):
             continue
         for finding in findings.get(notice.notice_id, ()):
-            holder = _holder(scope.entries, notice.notice_id, finding)
+            holder = _holder(scope.entries.of(notice.notice_id), finding)
             if holder is None or (codes and finding.code not in codes) or finding.code == "press_report":
                 continue
             number = book.cite(holder.stored, finding.start, finding.end)
@@ -53,12 +53,10 @@ def anomaly_answer(store: LocalStore, intent: Intent, scope: Scope) -> Answer | 
     )
 
 
-def _holder(entries: tuple[Entry, ...], notice_id: str, finding: Finding) -> Entry | None:
+def _holder(entries: list[Entry], finding: Finding) -> Entry | None:
     """The passage that holds a finding, or the first one under the heading that does."""
     for entry in entries:
         passage = entry.stored.passage
-        if entry.stored.notice.notice_id != notice_id:
-            continue
         if passage.start <= finding.start and finding.end <= passage.end:
             return entry
         if any(h.start <= finding.start and finding.end <= h.end for h in passage.headings):

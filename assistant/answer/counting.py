@@ -222,8 +222,8 @@ def _about(intent: Intent, notice: NoticeCard, scope: Scope) -> bool:
     matcher = Matcher(intent.topic, intent.relaxed)
     return any(
         matcher.match(entry).coverage >= MATCHES
-        for entry in scope.entries
-        if entry.stored.notice.notice_id == notice.notice_id and place_admits(intent.places, entry)
+        for entry in scope.entries.of(notice.notice_id)
+        if place_admits(intent.places, entry)
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from assistant.answer import words as w
 from assistant.answer.forms import ELLIPSIS
 from assistant.answer.intent import Form, Intent
+from assistant.answer.reach import covering
 from assistant.answer.topic import Matcher, Topic
 from assistant.answer.understanding import understand
 from assistant.answer.view import View
@@ -90,7 +91,7 @@ def _completed(new: Topic, old: Topic, view: View) -> Topic:
     kept = []
     for group in old.groups:
         matcher = Matcher(Topic((*new.groups, group)))
-        if any(matcher.match(entry).coverage >= _TOGETHER for entry in view.entries if entry.body):
+        if any(covering(matcher, view.bodies, _TOGETHER)):
             kept.append(group)
     return Topic((*new.groups, *kept))
 

@@ -123,7 +123,7 @@ def _listed_with(best: Candidate, chosen: list[Candidate], scope: Scope) -> list
         return []
     listed = [
         entry
-        for entry in scope.entries
+        for entry in scope.entries.of(best.match.entry.stored.notice.notice_id)
         if entry.stored.passage.kind in ("item", "paragraph")
         and entry.stored.passage.passage_id.startswith(above + ".")
     ]
@@ -149,12 +149,11 @@ def _candidates(
         return []
     known = [asked for asked in intent.units if speaks_of(scope, asked)]
     floor = _confident(intent) if len(known) == len(intent.units) else CONFIDENT_RELAXED
-    allowed = {e.stored.passage.passage_id: e for e in scope.entries}
     hits = store.search(query_of(intent), _CANDIDATES, "hybrid", filters, exact=False).hits  # coverage asks for quotes
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     out = []
     for hit in hits:
-        entry = allowed.get(hit.stored.passage.passage_id)
+        entry = scope.entries.get(hit.stored.passage.passage_id)
         if entry is None or (entry.stored.passage.kind == "signature" if not issued else not _dated(entry)):
             continue
         if not entry.body and entry.stored.passage.kind == "title":

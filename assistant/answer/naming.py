@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cache, lru_cache
 
+from assistant.answer.columns import Columns, Mask
 from assistant.answer.intent import AskedUnit
 from assistant.answer.view import View
 from assistant.types import Question
@@ -154,6 +155,16 @@ def find_places(text: str) -> list[tuple[int, int, str]]:
 @lru_cache(maxsize=4096)
 def _resolved(name: str, region: str | None, issuer: str | None) -> str:
     return resolve(name, region, issuer).canonical
+
+
+def maybe_naming(columns: Columns, asked: Collection[AskedUnit]) -> Mask:
+    """The passages with a unit of which :func:`names_unit` can be true for one of the asked units."""
+    found = []
+    for unit in asked:
+        canonical = {_resolved(unit.name, region, issuer) for region, issuer in columns.namings}
+        found += [columns.by_canonical[name] for name in canonical if name in columns.by_canonical]
+        found += [columns.by_unit_name[unit.name]] if unit.name in columns.by_unit_name else []
+    return columns.at(found)
 
 
 def names_unit(asked: AskedUnit, unit: Unit, notice: NoticeCard) -> bool:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+import numpy as np
+
+from assistant.answer.columns import Columns, Selection
 from assistant.answer.intent import AskedUnit, Intent
-from assistant.answer.naming import names_unit
+from assistant.answer.naming import maybe_naming, names_unit
 from assistant.answer.topic import Group, Term, Topic, make_word
 from assistant.answer.view import Entry, View
 from corpus.places import short_name
-from index.filters import passage_terms, required_terms
-from index.fold import fold
+from index.filters import required_terms
+from index.fold import fold_aligned
 from index.types import NoticeCard
 
 _IN_DOCUMENT = re.compile(
     r"(?:通知|方案|意见|办法|条例|规定|措施|细则|预案|规划|计划|函|清单|公告)[”\"》]?(?:里面?|中|上|内|规定|要求|明确)|"
     r"\b(?:under|in|according to) the\b.*\b(?:plan|notice|rules|regulations?|measures|opinions?)\b"
 )
+_BLANK = re.compile(r"\s+")
 _DESCRIBED, _CLEARLY = 6.0, 1.5  # weight of the words that a title holds; how much more than another's
 
 
@@ -26,37 +32,42 @@ class Scope:
     """The notices in scope and their passages; ``missing`` names what was asked for and is not in the corpus."""
 
     notices: tuple[NoticeCard, ...]
-    entries: tuple[Entry, ...]
+    entries: Selection
     missing_years: tuple[int, ...] = ()
     missing_places: tuple[str, ...] = ()
 
 
 def scope_of(view: View, intent: Intent) -> Scope:
     """The scope of an intent: filters, years, level and headings; places are left to :func:`place_admits`."""
-    entries = _filtered(view, intent)
+    columns = view.columns
+    entries = _filtered(columns, intent)
     undated = _undated_in(entries, intent.years)
-    years = {entry.stored.notice.year for entry in entries} | {year for held in undated.values() for year in held}
+    years = {notice.year for notice in entries.notices} | {year for held in undated.values() for year in held}
     missing_years = tuple(year for year in intent.years if year not in years)
-    kept = [
-        entry
-        for entry in entries
-        if (not intent.years or entry.stored.notice.year in intent.years or entry.stored.notice.notice_id in undated)
-        and (intent.notice_level is None or entry.stored.notice.level == intent.notice_level)
-        and (not intent.headings or _below(entry, intent.headings))
-    ]
+    if intent.years or intent.notice_level is not None:
+        entries = entries.where(columns.of_notices(lambda notice: _admitted(notice, intent, undated)))
+    if intent.headings:
+        entries = entries.where(
+            columns.at(columns.by_heading[heading] for heading in intent.headings if heading in columns.by_heading)
+        )
     missing_places = tuple(place for place in intent.places if not _known(place, view))
-    notices = {entry.stored.notice.notice_id: entry.stored.notice for entry in kept}
-    return Scope(tuple(notices.values()), tuple(kept), missing_years, missing_places)
+    return Scope(entries.notices, entries, missing_years, missing_places)
 
 
-def _undated_in(entries: list[Entry], years: tuple[int, ...]) -> dict[str, set[int]]:
+def _admitted(notice: NoticeCard, intent: Intent, undated: Collection[str]) -> bool:
+    dated = not intent.years or notice.year in intent.years or notice.notice_id in undated
+    return dated and intent.notice_level in (None, notice.level)
+
+
+def _undated_in(entries: Selection, years: tuple[int, ...]) -> dict[str, set[int]]:
     """Notices without a year of their own that name one of the years."""
     held: dict[str, set[int]] = {}
-    for entry in entries if years else ():
-        if entry.stored.notice.year is None:
-            for year in years:
-                if f"{year}年" in entry.folded:
-                    held.setdefault(entry.stored.notice.notice_id, set()).add(year)
+    folded = entries.columns.folded
+    for year in years:
+        naming = entries.where(folded.mask([f"{year}年"])[folded.of])
+        for notice in naming.notices:
+            if notice.year is None:
+                held.setdefault(notice.notice_id, set()).add(year)
     return held
 
 
@@ -64,16 +75,15 @@ def within_described(scope: Scope, intent: Intent) -> Scope:
     """The scope without other notices, where a question describes one by its title (环境污染第三方治理的意见里…)."""
     if not _IN_DOCUMENT.search(intent.meant) or intent.compares:
         return scope
-    told: dict[str, float] = {}
-    for entry in scope.entries:
-        notice_id = entry.stored.notice.notice_id
-        if notice_id not in told:
-            told[notice_id] = sum(g.weight * (g.match(entry.title) >= 1.0) for g in intent.topic.groups)
+    told = {
+        notice.notice_id: sum(g.weight * (g.match(fold_aligned(notice.title)) >= 1.0) for g in intent.topic.groups)
+        for notice in scope.notices
+    }
     first, second, *_ = *sorted(told.values(), reverse=True), 0.0, 0.0
     if first < _DESCRIBED or second * _CLEARLY > first:
         return scope
-    kept = tuple(e for e in scope.entries if told[e.stored.notice.notice_id] == first)
-    return replace(scope, notices=tuple(n for n in scope.notices if told.get(n.notice_id) == first), entries=kept)
+    kept = scope.entries.where(scope.entries.columns.of_notices(lambda notice: told.get(notice.notice_id) == first))
+    return replace(scope, notices=kept.notices, entries=kept)
 
 
 def years_as_words(view: View, intent: Intent, missing: tuple[int, ...]) -> Intent:
@@ -92,9 +102,31 @@ def place_admits(places: tuple[str, ...], entry: Entry) -> bool:
     for place in places:
         if region.startswith(place) or any((unit.place or "").startswith(place) for unit in entry.stored.units):
             return True
-        if short_name(place) in entry.stored.passage.text or short_name(place) in entry.stored.notice.title:
+        short = _short(place)
+        if short in entry.stored.passage.text or short in entry.stored.notice.title:
             return True
     return False
+
+
+@lru_cache(maxsize=1024)
+def _short(place: str) -> str:
+    return short_name(place)
+
+
+def admitted_by(places: tuple[str, ...], view: View, entries: Selection) -> Selection:
+    """The passages that belong to one of the places, as :func:`place_admits` says."""
+    if not places:
+        return entries
+    columns = view.columns
+    mask = columns.of_notices(lambda notice: any((notice.region or "").startswith(place) for place in places))
+    for named, positions in columns.by_unit_place.items():
+        if named.startswith(places):
+            mask[positions] = True
+    spoken = view.spellings.mask([_BLANK.sub("", _short(place)).lower() for place in places])[view.spellings.of]
+    open_ = entries.mask & spoken & ~mask
+    for position in np.flatnonzero(open_).tolist():
+        mask[position] = place_admits(places, columns.entries[position])
+    return entries.where(mask)
 
 
 def notice_admits(places: tuple[str, ...], notice: NoticeCard) -> bool:
@@ -104,29 +136,23 @@ def notice_admits(places: tuple[str, ...], notice: NoticeCard) -> bool:
 
 def speaks_of(scope: Scope, asked: AskedUnit) -> bool:
     """Whether a notice in scope names a unit."""
+    columns = scope.entries.columns
+    folded, abouts = columns.folded, columns.abouts
+    holding = folded.mask([asked.name])[folded.of] | abouts.mask([asked.name])[abouts.of][columns.notice]
+    if (holding & scope.entries.mask).any():
+        return True
     return any(
-        asked.name in entry.folded
-        or asked.name in entry.about
-        or any(names_unit(asked, unit, entry.stored.notice) for unit in entry.stored.units)
-        for entry in scope.entries
+        names_unit(asked, unit, entry.stored.notice)
+        for entry in scope.entries.where(maybe_naming(columns, (asked,)))
+        for unit in entry.stored.units
     )
 
 
-def _filtered(view: View, intent: Intent) -> list[Entry]:
-    required = required_terms(intent.filters)
-    if not required:
-        return view.entries
-    out = []
-    for entry in view.entries:
-        terms = set(passage_terms(entry.stored.passage, entry.stored.notice))
-        if all(terms & set(group) for group in required):
-            out.append(entry)
-    return out
-
-
-def _below(entry: Entry, headings: tuple[str, ...]) -> bool:
-    path = {fold(heading) for heading in entry.stored.passage.section_path}
-    return bool(path & set(headings))
+def _filtered(columns: Columns, intent: Intent) -> Selection:
+    mask = columns.everywhere()
+    for terms in required_terms(intent.filters):
+        mask &= columns.carrying(terms)
+    return Selection(columns, mask)
 
 
 def _known(place: str, view: View) -> bool:

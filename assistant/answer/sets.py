@@ -6,11 +6,13 @@ import re
 from dataclasses import replace
 
 from assistant.answer.citing import CitationBook
+from assistant.answer.columns import Mask
 from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.items import Item, by_notice, collective, notice_line, show, unit_columns, unit_rows
-from assistant.answer.naming import names_unit
+from assistant.answer.naming import maybe_naming, names_unit
+from assistant.answer.reach import reachable
 from assistant.answer.refusing import refuse
-from assistant.answer.scope import Scope, place_admits
+from assistant.answer.scope import Scope, admitted_by
 from assistant.answer.stretches import matched, owned, segments_in
 from assistant.answer.topic import Match, Matcher, Topic
 from assistant.answer.view import Entry, View
@@ -37,18 +39,25 @@ HALFWAY, _FIRST = 0.55, 2  # coverage of a single item that the search ranks amo
 NEAR = 0.12  # for a question about one unit: how far below the best an item may lie
 
 
-def matching_items(view: View, intent: Intent, scope: Scope, threshold: float = MATCHES) -> list[Match]:
-    """All body passages in scope that are about the topic."""
+def matching_items(
+    view: View, intent: Intent, scope: Scope, threshold: float = MATCHES, among: Mask | None = None
+) -> list[Match]:
+    """All body passages in scope that are about the topic.
+
+    :param among: the passages of the view that are wanted at all
+    """
     matcher = Matcher(intent.topic, intent.relaxed)
     if threshold > HALFWAY and any(group.absent for group in intent.topic.groups):
         threshold = max(threshold, WITHOUT)  # what is asked about stands nowhere
-    out = []
-    for entry in scope.entries:
-        if entry.body and place_admits(intent.places, entry):
-            match = matcher.match(entry)
-            if match.coverage >= threshold and (not intent.relaxed or intent.units or matcher.asks(entry)):
-                out.append(match)
-    return out
+    entries = scope.entries.where(view.columns.body)
+    entries = entries.where(reachable(matcher, view.columns, threshold))
+    entries = admitted_by(intent.places, view, entries if among is None else entries.where(among))
+    return [
+        match
+        for entry in entries
+        if (match := matcher.match(entry)).coverage >= threshold
+        and (not intent.relaxed or intent.units or matcher.asks(entry))
+    ]
 
 
 def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
@@ -121,7 +130,7 @@ def items_with_units(matches: list[Match], intent: Intent) -> list[Item]:
 
 def items_of_units(view: View, intent: Intent, scope: Scope) -> list[Item]:
     """Every item of the asked units (or places) about the topic; without any, every item about the topic."""
-    matches = matching_items(view, intent, scope, MATCHES - NEAR)
+    matches = matching_items(view, intent, scope, MATCHES - NEAR, _maybe_asked(view, intent))
     items = [Item(match, units) for match in matches if (units := _asked_units(match.entry, intent)) is not None]
     return [_own_words(item) for item in items]
 
@@ -136,6 +145,20 @@ def _own_words(item: Item) -> Item:
     """An item that quotes the sentences of its units, where the passage names others for the rest."""
     segments = segments_in(item.entry, owned(item.entry, item.units))
     return Item(replace(item.match, segments=segments), item.units) if segments else item
+
+
+def _maybe_asked(view: View, intent: Intent) -> Mask | None:
+    """The passages that can be the asked units' or places'; None where any can."""
+    columns = view.columns
+    if intent.units:
+        mask = maybe_naming(columns, intent.units)
+        for asked in intent.units:
+            mask[columns.opening_with(asked.name)] = True
+        return mask
+    if intent.places:
+        own = columns.at(columns.by_unit_place[place] for place in intent.places if place in columns.by_unit_place)
+        return own | columns.of_notices(lambda notice: notice.region in intent.places)
+    return None
 
 
 def _wanted_units(entry: Entry, intent: Intent) -> tuple[Unit, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from assistant.answer.citing import CitationBook, citation
 from assistant.answer.intent import Intent
 from assistant.answer.items import notice_line, one_line
+from assistant.answer.reach import covering
 from assistant.answer.refusing import refuse
 from assistant.answer.scope import Scope, notice_admits, place_admits
 from assistant.answer.sets import MATCHES
@@ -56,7 +57,7 @@ def summary_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) 
     rows: list[TableRow] = []
     matched = 0
     for notice in chosen:
-        own = [entry for entry in view.entries if entry.stored.notice.notice_id == notice.notice_id]
+        own = view.everything.of(notice.notice_id)
         own.sort(key=lambda entry: entry.stored.passage.start)
         title = next((entry.stored for entry in own if entry.stored.passage.kind == "title"), None)
         mark = f"[{book.cite(title, title.passage.start, title.passage.end)}]" if title else ""
@@ -100,9 +101,8 @@ def _meant(intent: Intent, scope: Scope) -> list[NoticeCard]:
             notices = [n for n in notices if share[n.notice_id] >= best - 0.05]
         else:
             matcher = Matcher(intent.topic, intent.relaxed)
-            about = {
-                e.stored.notice.notice_id for e in scope.entries if e.body and matcher.match(e).coverage >= MATCHES
-            }
+            bodies = scope.entries.where(scope.entries.columns.body)
+            about = {match.entry.stored.notice.notice_id for match in covering(matcher, bodies, MATCHES)}
             notices = [n for n in notices if n.notice_id in about]
     return sorted(notices, key=lambda n: (-(n.year or 0), n.notice_id))
 

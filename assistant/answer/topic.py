@@ -184,6 +184,16 @@ class Matcher:
         self._asked: dict[str, tuple[list[tuple[Group, float]], list[float]]] = {}  # by notice
 
     @property
+    def groups(self) -> list[tuple[Group, float]]:
+        """The groups that weigh something, with their weights."""
+        return self._groups
+
+    @property
+    def relaxed(self) -> bool:
+        """Whether what describes a notice is not asked of its passages."""
+        return self._relaxed
+
+    @property
     def empty(self) -> bool:
         """Whether the topic says nothing that could be matched."""
         return not self._groups

@@ -11,6 +11,11 @@ from functools import cached_property
 from itertools import pairwise
 from weakref import WeakKeyDictionary
 
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.answer.columns import Columns, Selection
+from assistant.answer.grams import Grams
 from corpus.places import places_in
 from corpus.structure.split import sentences
 from corpus.types import Fact
@@ -30,6 +35,7 @@ _STOP = re.compile(r"[。:：;；,，\n]")
 _SHORT = 4  # characters of a short name, at most
 _BETWEEN = 2  # characters of the name between two of a short one
 _MASK = "\x00"  # stands for a unit's name: a topic is not matched inside 区文化和旅游局
+_OPENING = 64  # code points of a passage that may be a unit's name
 _BLANK = re.compile(r"\s+")
 _LIST_LENGTH = 6  # a sentence with so many 、 lists activities; its parts are matched apart
 
@@ -51,6 +57,7 @@ class Entry:
     folded: str
     around: str
     title: str
+    opening: str  # how the passage begins behind its number, folded; units are not masked here
     about: str  # what describes the notice: title, issuer, region, and how its body begins
     segments: tuple[Segment, ...]
     lists: bool  # the passage is one long list of activities: its parts have little to do with one another
@@ -82,16 +89,37 @@ class View:
     dictionary: Dictionary
     _df: dict[str, int] = field(default_factory=dict)
 
+    def complete(self) -> None:
+        """Work out what the first question would wait for."""
+        for part in ("unit_names", "places", "headings", "spellings", "_bodies_by_text"):
+            getattr(self, part)
+        self.columns.complete()
+
     def holds(self, forms: Collection[str]) -> bool:
         """Whether a notice holds one of the given strings: in a passage, a heading or a title, as it is typed there."""
-        return any(_BLANK.sub("", form).lower() in text for text in self._texts for form in forms)
+        return any(len(self.spellings.holding(_BLANK.sub("", form).lower())) for form in forms)
 
     @cached_property
-    def _texts(self) -> list[str]:
+    def spellings(self) -> Grams:
         """All there is to read, lower case and without blanks: a line may end inside a word."""
         stored = [entry.stored for entry in self.entries]
         texts = ("\n".join((s.notice.title, *s.passage.section_path, s.passage.text)) for s in stored)
-        return [_BLANK.sub("", text).lower() for text in texts]
+        return Grams([_BLANK.sub("", text).lower() for text in texts])
+
+    @cached_property
+    def everything(self) -> Selection:
+        """All passages."""
+        return Selection(self.columns, self.columns.everywhere())
+
+    @cached_property
+    def bodies(self) -> Selection:
+        """The passages of the notices' bodies."""
+        return Selection(self.columns, self.columns.body)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """What is asked of all passages at once."""
+        return Columns(self.entries)
 
     def long_forms(self, word: str) -> tuple[str, ...]:
         """Names of which a word may be short: 农校 of 农业学校. Its characters begin or end the name's, in order."""
@@ -149,7 +177,7 @@ class View:
     def document_frequency(self, word: str) -> int:
         """In how many body passages ``word`` (folded) stands."""
         if word not in self._df:
-            self._df[word] = sum(word in entry.folded for entry in self.entries if entry.body)
+            self._df[word] = int(self._bodies_by_text[self.columns.folded.holding(word)].sum())
         return self._df[word]
 
     def idf(self, frequency: int) -> float:
@@ -158,17 +186,25 @@ class View:
 
     @cached_property
     def _bodies(self) -> int:
-        return sum(1 for entry in self.entries if entry.body)
+        return int(self.columns.body.sum())
+
+    @cached_property
+    def _bodies_by_text(self) -> NDArray[np.intp]:
+        """How many body passages have each distinct text."""
+        folded = self.columns.folded
+        return np.bincount(folded.of[self.columns.body], minlength=len(folded.texts))
 
     @cached_property
     def headings(self) -> frozenset[str]:
         """Every heading, folded."""
-        return frozenset(fold(h) for entry in self.entries for h in entry.stored.passage.section_path)
+        return frozenset(self.columns.by_heading)
 
 
 def _entry(stored: Stored, about: str) -> Entry:
     passage = stored.passage
-    chars = list(fold_aligned(passage.text))
+    plain = fold_aligned(passage.text)
+    opening = plain.removeprefix(fold_aligned(passage.printed_number or "")).lstrip(" 、.．")[:_OPENING]
+    chars = list(plain)
     for unit in passage.units:
         if passage.start <= unit.start and unit.end <= passage.end:
             a, b = unit.start - passage.start, unit.end - passage.start
@@ -184,7 +220,7 @@ def _entry(stored: Stored, about: str) -> Entry:
     )
     long_lists = sum(folded.count("、", a, b) >= _LIST_LENGTH for a, b in sentences(passage.text))
     lists = passage.kind != "item" and 0 < long_lists >= sum(1 for _ in sentences(passage.text)) / 2
-    return Entry(stored, folded, around, fold_aligned(stored.notice.title), about, segments, lists)
+    return Entry(stored, folded, around, fold_aligned(stored.notice.title), opening, about, segments, lists)
 
 
 def _about(held: list[Stored]) -> dict[str, str]:
@@ -233,8 +269,7 @@ def prepare(store: LocalStore, fresh: LocalStore) -> None:
     with _lock:
         before = [view for _, view in sorted(_views.get(store, {}).items())][-1:]
     sequence, view = fresh.sequence, _read(fresh, before[0] if before else None)
-    for part in ("unit_names", "places", "headings"):  # what the first question would wait for
-        getattr(view, part)
+    view.complete()
     with _lock:
         _views.setdefault(store, {})[sequence] = view
 
