@@ -83,7 +83,8 @@ def _words() -> dict[str, str]:
     table: dict[str, str] = {}
     for phrase, _, _ in _entries():
         for word in _WORD.findall(phrase.lower()):
-            table[stem(word)] = min(table.get(stem(word), word), word, key=lambda w: (len(w), w))
+            key = stem(word)
+            table[key] = min(table.get(key, word), word, key=lambda w: (len(w), w))
     return table
 
 

@@ -53,15 +53,17 @@ def facts_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
 
 def _facts_in_scope(view: View, intent: Intent, scope: Scope) -> list[tuple[Entry, list[Fact]]]:
     """Passages in scope with the facts they state, newest notice first."""
-    entries = {e.stored.passage.passage_id: e for e in scope.entries if notice_admits(intent.places, e.stored.notice)}
-    if not entries and not any(place_admits(intent.places, e) for e in scope.entries):
+    notices = {notice.notice_id for notice in scope.notices if notice_admits(intent.places, notice)}
+    if not notices and not any(place_admits(intent.places, e) for e in scope.entries):
         return []
     matcher = Matcher(intent.topic, intent.relaxed)
-    by_passage: dict[str, list[Fact]] = {}
+    stated: dict[str, tuple[Entry, list[Fact]]] = {}  # by passage
     for fact in view.facts:
-        if fact.passage_id in entries and _asked(intent, fact):
-            by_passage.setdefault(fact.passage_id, []).append(fact)
-    found = [(entries[i], facts) for i, facts in by_passage.items() if matcher.match(entries[i]).coverage >= _ABOUT]
+        if _asked(intent, fact):
+            entry = scope.entries.get(fact.passage_id)
+            if entry is not None and entry.stored.notice.notice_id in notices:
+                stated.setdefault(fact.passage_id, (entry, []))[1].append(fact)
+    found = [(entry, facts) for entry, facts in stated.values() if matcher.match(entry).coverage >= _ABOUT]
     return sorted(found, key=lambda f: (-(f[0].stored.notice.year or 0), f[0].stored.passage.passage_id))
 
 
@@ -75,10 +77,12 @@ def _contacts_of_notice(view: View, intent: Intent, scope: Scope) -> list[tuple[
         by_notice.setdefault(entry.stored.notice.notice_id, []).append(entry)
     shares = {}
     for notice_id, held_by in by_notice.items():
+        if not any(group.match(held_by[0].about) == 1.0 for group in groups):
+            shares[notice_id] = 0.0
+            continue
         text = "\n".join((held_by[0].about, *(entry.folded for entry in held_by)))
-        named = any(group.match(held_by[0].about) == 1.0 for group in groups)
-        held = sum(group.weight * group.match(text) for group in groups) / sum(group.weight for group in groups)
-        shares[notice_id] = held if named else 0.0
+        held = sum(group.weight * group.match(text) for group in groups)
+        shares[notice_id] = held / sum(group.weight for group in groups)
     best = max(shares.values(), default=0.0)
     if best < _NOTICE_ABOUT:
         return []

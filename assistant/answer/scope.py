@@ -118,7 +118,7 @@ def admitted_by(places: tuple[str, ...], view: View, entries: Selection) -> Sele
     if not places:
         return entries
     columns = view.columns
-    mask = columns.of_notices(lambda notice: any((notice.region or "").startswith(place) for place in places))
+    mask = columns.of_notices(lambda notice: (notice.region or "").startswith(places))
     for named, positions in columns.by_unit_place.items():
         if named.startswith(places):
             mask[positions] = True
