@@ -156,3 +156,12 @@ def test_what_the_notices_do_not_say(assistant: Assistant, question: str) -> Non
 )
 def test_politeness_and_slips_change_nothing(assistant: Assistant, question: str) -> None:
     assert units(ask(assistant, question)) == {"县林业局"}
+
+
+def test_what_is_only_near_is_listed_apart(assistant: Assistant) -> None:
+    answer = ask(assistant, "哪些单位建立古树名木的养护台账、开展宣传？")
+    assert not answer.abstained
+    cited = {citation.passage_id for citation in answer.citations}
+    assert answer.related
+    assert not cited & {citation.passage_id for citation in answer.related}
+    assert f"另有{len(answer.related)}段可能相关" in answer.text

@@ -11,6 +11,7 @@ from assistant.types import Answer, Citation, Coverage, Kind
 from corpus.places import short_name
 from index.errors import BadQuery
 from index.store import LocalStore
+from index.types import Stored
 
 _RELATED = 3
 
@@ -65,8 +66,10 @@ def _nearest(store: LocalStore, intent: Intent, query: str) -> tuple[Citation, .
         hits = store.search(query, _RELATED, "hybrid", intent.filters, exact=False).hits
     except BadQuery:
         return ()
-    out = []
-    for n, hit in enumerate(hits, 1):
-        passage = hit.stored.passage
-        out.append(citation(store, hit.stored, passage.start, min(passage.end, passage.start + MAX_QUOTE), n))
-    return tuple(out)
+    return tuple(nearest(store, hit.stored, n) for n, hit in enumerate(hits, 1))
+
+
+def nearest(store: LocalStore, stored: Stored, number: int) -> Citation:
+    """A passage to be listed as related: its beginning."""
+    passage = stored.passage
+    return citation(store, stored, passage.start, min(passage.end, passage.start + MAX_QUOTE), number)

@@ -11,7 +11,7 @@ from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.items import Item, by_notice, collective, notice_line, show, unit_columns, unit_rows
 from assistant.answer.naming import maybe_naming, names_unit
 from assistant.answer.reach import reachable
-from assistant.answer.refusing import refuse
+from assistant.answer.refusing import nearest, refuse
 from assistant.answer.scope import Scope, admitted_by
 from assistant.answer.stretches import matched, owned, segments_in
 from assistant.answer.topic import Match, Matcher, Topic
@@ -35,6 +35,7 @@ _BEHIND_NAME = re.compile(
     r"[”\"'》]?(?:这|由|归|是|有哪|的?(?:任务|工作|措施|事项)?(?:这|的?(?:责任|牵头|配合)|由|归|是|有哪|,|，|$|\?)|中|里|方面)"
 )
 WITHOUT = 0.85  # coverage from which on an item answers though a word of the question stands nowhere
+_SHOWN_NEAR = 5  # passages listed as possibly related
 HALFWAY, _FIRST = 0.55, 2  # coverage of a single item that the search ranks among the first so many
 NEAR = 0.12  # for a question about one unit: how far below the best an item may lie
 
@@ -80,7 +81,8 @@ def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
         if matches and not one:
             return refuse(store, intent, scope, say("no_unit_named", intent.lang), "units", _query(intent))
         return None
-    return _compose(store, intent, scope, items, "units")
+    near = [] if one or _ROSTER.search(intent.meant) else _border(view, intent, scope, items)
+    return _compose(store, intent, scope, items, "units", near)
 
 
 def _single_best(store: LocalStore, view: View, intent: Intent, scope: Scope) -> list[Match]:
@@ -117,7 +119,19 @@ def _calls(text: str, title: str) -> bool:
 def activities_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """What a unit does (or, without a unit, what is done about the topic): every item. None where there is none."""
     items = items_of_units(view, intent, scope)
-    return _compose(store, intent, scope, items, "activities") if items else None
+    near = [] if intent.units or intent.places else _border(view, intent, scope, items)
+    return _compose(store, intent, scope, items, "activities", near) if items else None
+
+
+def _border(view: View, intent: Intent, scope: Scope, items: list[Item]) -> list[Match]:
+    """Passages with units that are about much of the topic, yet not enough to be counted: the likeliest first."""
+    counted = {item.entry.stored.passage.passage_id for item in items}
+    others = [
+        match
+        for match in matching_items(view, intent, scope, HALFWAY)
+        if match.entry.stored.passage.passage_id not in counted and _wanted_units(match.entry, intent)
+    ]
+    return sorted(others, key=lambda m: (-m.coverage, m.entry.stored.passage.passage_id))[:_SHOWN_NEAR]
 
 
 def items_with_units(matches: list[Match], intent: Intent) -> list[Item]:
@@ -244,7 +258,9 @@ def _in_role(items: list[Item], intent: Intent) -> list[Item]:
     return [item for item in kept if item.units]
 
 
-def _compose(store: LocalStore, intent: Intent, scope: Scope, items: list[Item], kind: Kind) -> Answer:
+def _compose(
+    store: LocalStore, intent: Intent, scope: Scope, items: list[Item], kind: Kind, near: list[Match]
+) -> Answer:
     lang = intent.lang
     book = CitationBook(store)
     names = {unit.canonical for item in items for unit in item.units}
@@ -257,10 +273,13 @@ def _compose(store: LocalStore, intent: Intent, scope: Scope, items: list[Item],
             shown = show(book, item, lang, whole=kind == "activities" or bool(_AND_WHAT.search(intent.text)))
             lines.append(shown.line)
             rows += unit_rows(shown, lang)
+    if near:
+        lines.append(say("possibly", lang, n=len(near)))
     return Answer(
         question=intent.text,
         lang=lang,
         kind=kind,
+        related=tuple(nearest(store, match.entry.stored, n) for n, match in enumerate(near, 1)),
         text="\n".join(lines),
         citations=book.citations,
         table=Table(unit_columns(lang), tuple(rows)) if rows else None,

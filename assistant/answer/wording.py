@@ -125,6 +125,10 @@ _TEXTS: dict[str, dict[Lang, str]] = {
         "en": "There are related passages, but they name no responsible unit.",
     },
     "related": {"zh": "最接近的内容见“相关”，它们不是答案。", "en": "The nearest passages are listed as related; they are no answer."},
+    "possibly": {
+        "zh": "另有{n}段可能相关，没有计入，列在“相关”。",
+        "en": "{n} more passage(s) may be related; they are not counted, and listed as related.",
+    },
     "correction": {
         "zh": "已按“{meant}”检索（输入的是“{typed}”；加引号则按原样查找）。",
         "en": "Searched for “{meant}” (typed: “{typed}”; quotation marks keep words as typed).",
