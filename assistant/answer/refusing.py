@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from assistant.answer.citing import MAX_QUOTE, citation
 from assistant.answer.intent import Intent
 from assistant.answer.scope import Scope
@@ -11,9 +13,11 @@ from assistant.types import Answer, Citation, Coverage, Kind
 from corpus.places import short_name
 from index.errors import BadQuery
 from index.store import LocalStore
-from index.types import Stored
+from index.types import Filters, Hit, Stored
 
 _RELATED = 3
+# What was last found in each store: a question that is refused is tried several ways, and looks for the same each time.
+_last: WeakKeyDictionary[LocalStore, tuple[tuple[int, str, Filters], tuple[Hit, ...]]] = WeakKeyDictionary()
 
 
 def refuse(
@@ -62,10 +66,15 @@ def describe(intent: Intent) -> str:
 
 
 def _nearest(store: LocalStore, intent: Intent, query: str) -> tuple[Citation, ...]:
-    try:
-        hits = store.search(query, _RELATED, "hybrid", intent.filters, exact=False).hits
-    except BadQuery:
-        return ()
+    asked = (store.sequence, query, intent.filters)
+    known = _last.get(store)
+    if known is None or known[0] != asked:
+        try:
+            known = asked, tuple(store.search(query, _RELATED, "hybrid", intent.filters, exact=False).hits)
+        except BadQuery:
+            return ()
+        _last[store] = known
+    hits = known[1]
     return tuple(nearest(store, hit.stored, n) for n, hit in enumerate(hits, 1))
 
 
