@@ -68,6 +68,7 @@ def answer(value: Answer) -> Json:
         "corrections": [correction(c) for c in value.corrections],
         "took_ms": value.took_ms,
         "wording": value.wording,
+        "scope": [{"kind": item.kind, "value": item.value, "from": item.source} for item in value.scope],
     }
 
 

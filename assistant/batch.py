@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from assistant.answer.carried import checked
 from assistant.errors import AssistantError, BadRequest
 from assistant.types import ASKABLE, Question
 from index.errors import StoreError
@@ -40,7 +41,7 @@ def run_batch(path: Path, answer: Callable[[Question], dict[str, Any]]) -> Itera
 
 
 def question_of(value: Any) -> Question:
-    """A question from JSON: {"question", "history", "filters", "lang", "kind"}.
+    """A question from JSON: {"question", "history", "filters", "lang", "kind", "without"}.
 
     :raises BadRequest: a field is missing or has another type
     """
@@ -59,4 +60,7 @@ def question_of(value: Any) -> Question:
     kind = value.get("kind")
     if kind is not None and kind not in ASKABLE:
         raise BadRequest(f'"kind" must be one of {", ".join(ASKABLE)}; leave it out to let the words decide')
-    return Question(text, tuple(history), from_mapping(filters), lang, kind)
+    without = value.get("without") or []
+    if not isinstance(without, list) or not all(isinstance(label, str) for label in without):
+        raise BadRequest('"without" must be a list such as ["year:2022"]')
+    return Question(text, tuple(history), from_mapping(filters), lang, kind, checked(without))

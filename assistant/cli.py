@@ -132,7 +132,8 @@ def search(
     assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker)
 
     def run(question: Question) -> shapes.Json:
-        found = assistant.search(question.text, k, checked, question.filters, question.history, explain)
+        limits = (question.filters, question.history)
+        found = assistant.search(question.text, k, checked, *limits, explain, question.without)
         return shapes.hit_list(found)
 
     if batch is not None:

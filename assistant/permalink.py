@@ -67,6 +67,7 @@ def link_of(question: Question, state: StoreState) -> str:
         if (value := getattr(filters, name)) is not None
     ]
     pairs += [("disclosure", label) for label in disclosure]
+    pairs += [("without", label) for label in question.without]
     pairs += [(name, value) for name, value in (("lang", question.lang), ("kind", question.kind)) if value]
     link = "/?" + urlencode([*pairs, ("state", str(state))], errors="replace")
     return link if len(link) <= LONGEST else ""

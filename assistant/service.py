@@ -71,16 +71,18 @@ class Assistant:
         filters: Filters | None = None,
         history: tuple[str, ...] = (),
         explained: bool = False,
+        without: tuple[str, ...] = (),
     ) -> HitList:
         """The ``k`` best passages; a follow-up is searched for with what it takes from the earlier questions.
 
         :param explained: whether each hit says why it was found
+        :param without: what a follow-up is not to take from there, such as ``year:2022``
         """
         if history:
             from assistant.answer.dialogue import standalone
             from assistant.answer.view import view_of
 
-            query = standalone(view_of(self.store), query, history)
+            query = standalone(view_of(self.store), query, history, without)
         return self.store.search(query, k, mode, filters, explained)
 
     def notices(self) -> list[as_json.Json]:

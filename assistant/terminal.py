@@ -6,11 +6,16 @@ from typing import Any
 
 from assistant.check_tree import tree
 from assistant.types import Answer
-from assistant.wording import LINK_WORDS
+from assistant.wording import LINK_WORDS, SOURCE_WORDS, scope_word
 
 
 def print_answer(answer: Answer) -> None:
-    """An answer with its sources."""
+    """An answer with its sources; in front of it what limits it that the question itself does not say."""
+    carried = [
+        f"{scope_word(item)}（{SOURCE_WORDS[item.source][0]}）" for item in answer.scope if item.source != "question"
+    ]
+    if carried:
+        print(f"范围 scope: {'、'.join(carried)}")
     print(answer.text)
     for citation in answer.citations:
         path = " > ".join(citation.section_path)

@@ -11,6 +11,9 @@ Lang = Literal["zh", "en"]
 Kind = Literal["units", "activities", "lookup", "fact", "compare", "count", "summary", "tasks", "anomaly", "none"]
 Wording = Literal["extract", "model"]  # the notices' own words, or a language model's that were verified against them
 KINDS: tuple[Kind, ...] = get_args(Kind)
+ScopeKind = Literal["notice", "year", "place", "level", "issuer", "unit", "heading"]
+SCOPE_KINDS: tuple[ScopeKind, ...] = get_args(ScopeKind)
+ScopeSource = Literal["question", "history", "filter"]
 ASKABLE: tuple[Kind, ...] = KINDS[:-1]  # none is no kind to ask for
 
 
@@ -18,7 +21,8 @@ ASKABLE: tuple[Kind, ...] = KINDS[:-1]  # none is no kind to ask for
 class Question:
     """What is asked: the words, the earlier questions of the dialogue (oldest first), the filters set by hand.
 
-    ``kind`` is set where the reader has corrected how the words were taken.
+    ``kind`` is set where the reader has corrected how the words were taken; ``without`` names items of the scope
+    (``year:2022``) that are not to be taken over from the history or the filters.
     """
 
     text: str
@@ -26,6 +30,21 @@ class Question:
     filters: Filters = field(default_factory=Filters)
     lang: Lang | None = None
     kind: Kind | None = None
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeItem:
+    """One limit of the scope that an answer was looked for in, and where it came from."""
+
+    kind: ScopeKind
+    value: str
+    source: ScopeSource
+
+    @property
+    def label(self) -> str:
+        """What names it in a request that is to be answered without it: ``year:2022``."""
+        return f"{self.kind}:{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +111,4 @@ class Answer:
     corrections: tuple[Correction, ...] = ()
     took_ms: float = 0.0
     wording: Wording = "extract"
+    scope: tuple[ScopeItem, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.types import Kind
+from assistant.types import Kind, ScopeItem, ScopeSource
 
 # A link's kind and direction (out: the notice at hand says so of another; in: another says so of it), in order of weight.
 LINK_WORDS: dict[tuple[str, str], tuple[str, str]] = {
@@ -35,3 +35,21 @@ COLUMN_WORDS: dict[str, str] = {
     "reference": "依据文件 Follows", "source": "出处 Source", "page": "页 Page", "link": "链接 Link", "line": "答案 Answer",
     "about": "项目 About",
 }  # fmt: skip
+# Where a limit of the scope came from, and the levels of notices.
+SOURCE_WORDS: dict[ScopeSource, tuple[str, str]] = {
+    "question": ("问题", "question"), "history": ("承前", "carried over"), "filter": ("筛选", "filter"),
+}  # fmt: skip
+_LEVEL_WORDS = {
+    "national": "国家级", "province": "省级", "city": "市级", "district": "区县级", "office": "部门",
+}  # fmt: skip
+
+
+def scope_word(item: ScopeItem) -> str:
+    """A limit of the scope as people read it."""
+    if item.kind == "year":
+        return f"{item.value}年"
+    if item.kind == "level":
+        return _LEVEL_WORDS.get(item.value, item.value)
+    if item.kind == "notice":
+        return f"《{item.value}》"
+    return f"“{item.value}”" if item.kind == "heading" else item.value

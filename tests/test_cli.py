@@ -103,7 +103,7 @@ def test_search(run: Run, store: Path) -> None:
 def test_ask(run: Run, store: Path) -> None:
     answer = run("ask", "哪些单位负责电动自行车相关活动", "--store", store, "--json").json
     assert answer.keys() == {
-        "question", "lang", "kind", "abstained", "reason", "answer", "citations", "table", "coverage", "related", "warnings", "corrections", "took_ms", "wording",
+        "question", "lang", "kind", "abstained", "reason", "answer", "citations", "table", "coverage", "related", "warnings", "corrections", "took_ms", "wording", "scope",
     }  # fmt: skip
     assert all(c.keys() == CITATION for c in answer["citations"])
     assert {"unit", "role", "activity", "notice", "year"} <= set(answer["table"]["columns"])

@@ -61,7 +61,7 @@ def test_ask_has_the_shape_of_the_contract(client: TestClient, assistant: Assist
     answer = ask(client, ASKED)
     assert set(answer) == {
         "question", "lang", "kind", "abstained", "reason", "answer", "citations", "table", "coverage", "related",
-        "warnings", "corrections", "took_ms", "wording",
+        "warnings", "corrections", "took_ms", "wording", "scope",
     }  # fmt: skip
     assert answer["question"] == ASKED
     assert (answer["lang"], answer["kind"], answer["abstained"]) == ("zh", "units", False)

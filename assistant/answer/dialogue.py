@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from assistant.answer import words as w
+from assistant.answer.carried import left_out
 from assistant.answer.forms import ELLIPSIS
 from assistant.answer.intent import Form, Intent
 from assistant.answer.reach import covering
@@ -31,7 +32,7 @@ def understand_dialogue(view: View, question: Question) -> Intent:
             turn = understand(view, replace(question, text=text, history=(), kind=None))
             current = turn if current is None else merge(turn, current, view)
     last = understand(view, question)
-    return last if current is None else merge(last, current, view)
+    return last if current is None else left_out(merge(last, current, view), last, question.without)
 
 
 def merge(new: Intent, old: Intent, view: View) -> Intent:
@@ -100,11 +101,14 @@ def _elliptic(folded: str) -> bool:
     return len(folded) <= _SHORT and bool(ELLIPSIS.search(folded))
 
 
-def standalone(view: View, query: str, history: tuple[str, ...]) -> str:
-    """A query that can be searched for without its history: the words it takes from there put before it."""
+def standalone(view: View, query: str, history: tuple[str, ...], without: tuple[str, ...] = ()) -> str:
+    """A query that can be searched for without its history: the words it takes from there put before it.
+
+    :param without: what it is not to take from there, as in :class:`assistant.types.Question`
+    """
     if not any(turn.strip() for turn in history):
         return query
-    intent = understand_dialogue(view, Question(query, history))
+    intent = understand_dialogue(view, Question(query, history, without=without))
     own = fold(query)
     parts = [f"{year}年" for year in intent.years] + [short_name(place) for place in intent.places]
     parts += [unit.name for unit in intent.units] + list(intent.topic.words)

@@ -52,3 +52,4 @@ class Intent:
     counted: Counted | None = None  # what is to be counted
     corrections: tuple[Correction, ...] = ()
     filters: Filters = field(default_factory=Filters)
+    carried: tuple[str, ...] = ()  # what of the scope the dialogue gave: year:2022

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from assistant.answer.anomalies import anomaly_answer
+from assistant.answer.carried import scope_items, without_filters
 from assistant.answer.compare import by_year, compare_answer, with_differences
 from assistant.answer.counting import count_answer
 from assistant.answer.dialogue import understand_dialogue
@@ -54,6 +55,7 @@ def answer_question(store: LocalStore, question: Question, reread: Reread | None
             f"kind must be one of {', '.join(ASKABLE)}, not {question.kind!r}; leave it out to let the words decide"
         )
     view = view_of(store)
+    question = without_filters(question, view.cards)
     answer, intent, scope = _answered(store, view, question, reread)
     corrections = intent.corrections
     if answer.abstained:
@@ -80,13 +82,14 @@ def _answered(store: LocalStore, view: View, question: Question, reread: Reread 
     if 1 <= len(scope.missing_years) < len(intent.years):  # 2024、2025、2026年各叫什么年, asked of one notice
         intent = years_as_words(view, intent, scope.missing_years)
         scope = scope_of(view, intent)
-    scope = within_described(scope, intent)
+    whole, scope = scope, within_described(scope, intent)
     answer = outside(store, view, intent, scope)
     if answer is None:
         answer = _in_parts(store, view, question, intent) or _found(store, view, intent, scope)
         if reread is not None and answer.abstained and intent.form == "lookup":
             answer = _composed_again(store, view, intent, scope, reread) or answer
-    return answer, intent, scope
+    described = () if scope is whole else scope.notices
+    return replace(answer, scope=scope_items(question, intent, view.cards, described)), intent, scope
 
 
 def _found(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer:

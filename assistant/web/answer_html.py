@@ -10,6 +10,7 @@ from itertools import groupby
 
 from assistant.types import Answer, Citation, Table, TableRow
 from assistant.web import why
+from assistant.web.chips import chips
 from assistant.wording import COLUMN_WORDS, KIND_WORDS
 
 PANEL = "notice-panel"  # name of the frame beside the conversation
@@ -20,11 +21,12 @@ _MARK = re.compile(r"\[(\d{1,4})\]")
 @dataclass(frozen=True, slots=True)
 class Aside:
     """What stands beside an answer: the permanent link to it, what is to be said of the link it was opened by, and
-    where the search for its question is explained."""
+    where the search for its question is explained; whether its question is the last and its scope can be changed."""
 
     link: str = ""
     note: str = ""
     why: str = ""
+    last: bool = False
 
 
 def conversation(answers: Iterable[Answer], asides: Iterable[Aside] = ()) -> str:
@@ -47,6 +49,7 @@ def _turn(answer: Answer, aside: Aside) -> str:
     if aside.note:
         lines = "".join(f"<p>{escape(line)}</p>" for line in aside.note.splitlines())
         parts.insert(0, f'<div class="changed" role="status">{lines}</div>')
+    parts.append(chips(answer.scope, aside.last))
     parts += [_refusal(answer) if answer.abstained else _text(answer)]
     if answer.table is not None and answer.table.rows:
         parts.append(_table(answer.table, answer))

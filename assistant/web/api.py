@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from assistant import as_json
+from assistant.answer.carried import checked
 from assistant.feedback import FeedbackLog
 from assistant.service import Assistant
 from assistant.types import Answer
@@ -72,7 +73,8 @@ async def _events(assistant: Assistant, answer: Answer) -> AsyncIterator[bytes]:
 def search(query: Annotated[SearchQuery, Query()], assistant: Asked) -> JSONResponse:
     """The best passages for a query; with `explain=true` each says why it was found."""
     history = tuple(query.history)
-    found = assistant.search(query.q, query.k, query.mode, query.filters(), history, query.explain)
+    without = checked(query.without)
+    found = assistant.search(query.q, query.k, query.mode, query.filters(), history, query.explain, without)
     return JSONResponse(as_json.hit_list(found))
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from assistant.answer.carried import checked
 from assistant.exports import Format
 from assistant.types import Question
 from index.filters import from_mapping
@@ -14,6 +15,7 @@ from index.types import Filters
 
 MAX_QUESTION = 2000  # characters
 MAX_HISTORY = 20  # earlier questions
+MAX_WITHOUT = 50  # limits of the scope that are left out
 MAX_BODY = 1024 * 1024  # bytes
 
 
@@ -28,6 +30,15 @@ def _encodable(text: str) -> str:
 Text = Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(_encodable)]
 Label = Annotated[str, Field(max_length=200), AfterValidator(_encodable)]
 
+Without = Annotated[
+    list[Text],
+    Field(
+        default_factory=list,
+        max_length=MAX_WITHOUT,
+        description="items of the answer's scope that are not to be taken from the history or the filters, as kind:value",
+        examples=[["year:2022"]],
+    ),
+]
 
 AskableKind = Literal["units", "activities", "lookup", "fact", "compare", "count", "summary", "tasks", "anomaly"]
 
@@ -67,11 +78,12 @@ class AskBody(BaseModel):
     filters: FilterBody | None = None
     lang: Literal["zh", "en"] | None = None
     kind: AskableKind | None = None
+    without: Without
 
     def asked(self) -> Question:
-        """As the assistant takes it. Raises BadQuery for a filter that cannot be used."""
+        """As the assistant takes it. Raises BadQuery for a filter or a label of the scope that cannot be used."""
         filters = self.filters.filters() if self.filters else Filters()
-        return Question(self.question, tuple(self.history), filters, self.lang, self.kind)
+        return Question(self.question, tuple(self.history), filters, self.lang, self.kind, checked(self.without))
 
 
 class LinkQuery(BaseModel):
@@ -89,13 +101,14 @@ class LinkQuery(BaseModel):
     disclosure: list[Label] = Field(default_factory=list, max_length=20)
     lang: Literal["zh", "en"] | None = None
     kind: AskableKind | None = None
+    without: Without
     state: Label | None = Field(default=None, description="state of the store that the link was made with")
 
     def asked(self) -> Question:
         """As the assistant takes it. Raises BadQuery for a filter that cannot be used."""
         named = self.model_dump(include={"year", "region", "unit", "issuer", "notice_id"}, exclude_none=True)
         limits = FilterBody(**named, disclosure=self.disclosure or None)
-        return Question(self.q, tuple(self.h), limits.filters(), self.lang, self.kind)
+        return Question(self.q, tuple(self.h), limits.filters(), self.lang, self.kind, checked(self.without))
 
 
 class ExportQuery(LinkQuery):
@@ -147,6 +160,7 @@ class SearchQuery(BaseModel):
     history: list[Text] = Field(
         default_factory=list, max_length=MAX_HISTORY, description="earlier questions, oldest first"
     )
+    without: Without
     explain: bool = Field(default=False, description="say of each hit why it was found")
 
     def filters(self) -> Filters:

@@ -37,6 +37,12 @@ _PANEL = (
     '<button type="button" class="close">关闭原文 Close</button>'
     f'<iframe name="{answer_html.PANEL}" title="通知原文 Text of the notice" src="/static/web/panel.html"></iframe>'
 )
+# A chip of the scope that is taken away (`chips.py`).
+_ON_LOAD = """element.addEventListener("click", (event) => {
+  const chip = event.target.closest("button[data-drop]");
+  if (chip) trigger("delete", { label: chip.dataset.drop });
+});"""
+_FILTERED = ("year", "region", "unit", "issuer")
 Choices = list[tuple[str, str]]
 
 
@@ -69,7 +75,7 @@ def build(assistant: Assistant, contents: ContentsCache) -> gr.Blocks:
             clear = gr.Button("新对话 New", size="sm", variant="secondary", min_width=80, elem_id="clear")
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=3, min_width=320, elem_id="talk"):
-                talk = gr.HTML(_WELCOME, elem_id="conversation")
+                talk = gr.HTML(_WELCOME, elem_id="conversation", js_on_load=_ON_LOAD)
                 with gr.Row(elem_id="examples") as samples:
                     examples = [gr.Button(text, size="sm", variant="secondary", min_width=80) for text in _EXAMPLES]
                 box = gr.Textbox(
@@ -105,6 +111,13 @@ def build(assistant: Assistant, contents: ContentsCache) -> gr.Blocks:
         def correct(wanted: str | None, so_far: Turns) -> tuple[Any, ...]:
             return after(*turns.corrected(assistant, wanted, so_far))
 
+        def less(so_far: Turns, chip: gr.EventData) -> tuple[Any, ...]:
+            before = so_far[-1].question.filters if so_far else None
+            shown, answers = turns.dropped(assistant, str(chip.label), so_far)
+            now = answers[-1].question.filters if answers else None
+            gone = [getattr(before, name, None) != getattr(now, name, None) for name in _FILTERED]
+            return *after(shown, answers), *(gr.Dropdown(value="") if cleared else gr.skip() for cleared in gone)
+
         def start(request: gr.Request) -> tuple[Any, ...]:
             parameters: dict[str, list[str]] = {}
             for name, value in request.query_params.multi_items():
@@ -117,6 +130,7 @@ def build(assistant: Assistant, contents: ContentsCache) -> gr.Blocks:
         for button in examples:
             button.click(ask, [button, held, *filters], [*outputs, box], **settings)
         kind.input(correct, [kind, held], outputs, **settings)
+        talk.delete(less, [held], [*outputs, *filters], **settings)
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         clear.click(lambda: (*after("", []), ""), None, [*outputs, box], **quiet)
         page.load(start, None, [*outputs, heading, *filters], **quiet)
@@ -155,7 +169,7 @@ def _filters(contents: ContentsCache) -> list[gr.Dropdown]:
 def _refresh(contents: ContentsCache, parameters: dict[str, list[str]]) -> list[Any]:
     """The heading and the choices as the store has them now; those of a permanent link are chosen."""
     drawn = []
-    for name, choices in zip(("year", "region", "unit", "issuer"), _choices(contents), strict=True):
+    for name, choices in zip(_FILTERED, _choices(contents), strict=True):
         wanted = parameters.get(name, [""])[-1]
         drawn.append(gr.Dropdown(choices=choices, value=wanted if any(wanted == value for _, value in choices) else ""))
     return [_heading(contents), *drawn]

@@ -1,4 +1,4 @@
-"""The turns of a conversation on the page: a question asked, its kind corrected, a permanent link opened again."""
+"""The turns of a conversation on the page: a question asked, its kind or scope corrected, a permanent link opened again."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
+from assistant.answer.carried import renewed, without_filters
+from assistant.answer.view import view_of
 from assistant.errors import AssistantError
 from assistant.permalink import link_of, state_of
 from assistant.service import Assistant
 from assistant.types import Answer, Question
 from assistant.web import answer_html
-from assistant.web.bodies import MAX_HISTORY, MAX_QUESTION, AskBody, FilterBody, LinkQuery
+from assistant.web.bodies import MAX_HISTORY, MAX_QUESTION, MAX_WITHOUT, AskBody, FilterBody, LinkQuery
 from assistant.web.why import address_of
 from index.errors import StoreError
 
-_REPEATED = ("h", "disclosure")  # parameters of a link that may stand there several times
+_REPEATED = ("h", "disclosure", "without")  # parameters of a link that may stand there several times
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,11 @@ Turns = list[Turn]
 
 def shown(turns: Turns) -> str:
     """The conversation as HTML, oldest first; empty where nothing has been asked."""
-    return answer_html.conversation([t.answer for t in turns], [_aside(t) for t in turns])
+    return answer_html.conversation([t.answer for t in turns], [_aside(t, t is turns[-1]) for t in turns])
 
 
-def _aside(turn: Turn) -> answer_html.Aside:
-    return answer_html.Aside(turn.link, turn.note, address_of(turn.question))
+def _aside(turn: Turn, last: bool) -> answer_html.Aside:
+    return answer_html.Aside(turn.link, turn.note, address_of(turn.question), last)
 
 
 def asked(assistant: Assistant, text: str, so_far: Turns, chosen: Sequence[str | None]) -> tuple[str, Turns, str]:
@@ -51,9 +53,11 @@ def asked(assistant: Assistant, text: str, so_far: Turns, chosen: Sequence[str |
     year, region, unit, issuer = (value or None for value in chosen)
     before = so_far[-1].question if so_far else None
     history = [*before.history, before.text][-MAX_HISTORY:] if before else []
+    chosen_now = {f"year:{year}", f"place:{region}", f"unit:{unit}", f"issuer:{issuer}"}  # a filter set anew holds
+    without = [label for label in before.without if label not in chosen_now][-MAX_WITHOUT:] if before else []
     try:
         limits = FilterBody(year=year, region=region, unit=unit, issuer=issuer)
-        turn = _answered(assistant, AskBody(question=text, history=history, filters=limits).asked())
+        turn = _answered(assistant, AskBody(question=text, history=history, filters=limits, without=without).asked())
     except ValidationError:
         message = f"问题过长（至多 {MAX_QUESTION} 字）或含有无效字符，请改短再问 (too long, or not text)"
         return shown(so_far) + answer_html.failure(text[:MAX_QUESTION], message), so_far, ""
@@ -72,6 +76,21 @@ def corrected(assistant: Assistant, kind: str | None, so_far: Turns) -> tuple[st
         wanted = AskBody.model_validate({"question": last.text, "kind": kind}).kind
         turn = _answered(assistant, replace(last, kind=wanted))
     except (ValidationError, AssistantError, StoreError) as error:
+        return shown(so_far) + answer_html.failure(last.text, str(error)), so_far
+    turns = [*so_far[:-1], turn]
+    return shown(turns), turns
+
+
+def dropped(assistant: Assistant, label: str, so_far: Turns) -> tuple[str, Turns]:
+    """The last question asked again without one item of its scope, in place of its answer."""
+    items = [item.label for item in so_far[-1].answer.scope if item.source != "question"] if so_far else []
+    if label not in items:
+        return shown(so_far), so_far
+    last = so_far[-1].question
+    try:
+        less = replace(last, without=(*last.without, label)[-MAX_WITHOUT:])
+        turn = _answered(assistant, without_filters(less, view_of(assistant.store).cards))
+    except (AssistantError, StoreError) as error:
         return shown(so_far) + answer_html.failure(last.text, str(error)), so_far
     turns = [*so_far[:-1], turn]
     return shown(turns), turns
@@ -105,4 +124,6 @@ def opened(assistant: Assistant, parameters: Mapping[str, Sequence[str]]) -> tup
 
 
 def _answered(assistant: Assistant, question: Question) -> Turn:
-    return Turn(question, assistant.ask(question), link_of(question, state_of(assistant.store)))
+    answer = assistant.ask(question)
+    question = renewed(question, answer.scope)
+    return Turn(question, answer, link_of(question, state_of(assistant.store)))

@@ -15,6 +15,7 @@ def address_of(question: Question) -> str:
     """Where the explained search for a question is found; empty where its history is too long for an address."""
     filters = question.filters
     pairs: list[tuple[str, object]] = [("q", question.text), *(("history", turn) for turn in question.history)]
+    pairs += [("without", label) for label in question.without]
     pairs += [
         (name, value)
         for name in ("year", "region", "unit", "issuer", "notice_id")

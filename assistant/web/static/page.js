@@ -34,3 +34,17 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.body.classList.remove("reading");
 });
+
+// After a chip of the scope has been taken away, the new answer gets the focus that the chip had. Gradio may keep the element.
+let dropping = "";
+document.addEventListener("click", (event) => {
+  dropping = event.target.closest("#conversation button[data-drop]")?.dataset.drop ?? "";
+});
+new MutationObserver(() => {
+  if (!dropping || document.querySelector(`#conversation button[data-drop="${CSS.escape(dropping)}"]`)) return;
+  dropping = "";
+  const answer = [...document.querySelectorAll("#conversation .answer")].pop();
+  if (!answer) return;
+  answer.tabIndex = -1;
+  answer.focus({ preventScroll: true });
+}).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-drop"] });
