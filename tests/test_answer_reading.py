@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answer.asked_kind import asked_kind
 from assistant.service import Assistant
 from assistant.types import Answer, Question
 from corpus.reading import read_paths
@@ -165,3 +166,21 @@ def test_what_is_only_near_is_listed_apart(assistant: Assistant) -> None:
     assert answer.related
     assert not cited & {citation.passage_id for citation in answer.related}
     assert f"另有{len(answer.related)}段可能相关" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("临江市人民政府的批复里，联席会议办公室设在哪里？", "联席会议办公室设在市水务局"),  # the issuer, no unit of the item
+        ("临江的湖泊治理由哪个单位牵头？", "市水务局"),  # 临江 is 临江市
+    ],
+)
+def test_who_issued_and_where_are_scope(assistant: Assistant, question: str, word: str) -> None:
+    answer = ask(assistant, question)
+    assert not answer.abstained
+    assert word in answer.text
+
+
+def test_how_many_were_inspected_is_no_count_of_units() -> None:
+    assert asked_kind("检查组抽查了多少家单位?", named=False, unit=False, facts=False) is None
+    assert asked_kind("一共有多少家单位参加?", named=False, unit=False, facts=False) == "count"

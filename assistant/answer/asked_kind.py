@@ -101,6 +101,7 @@ _FRAMES: dict[Form, re.Pattern[str]] = {
     "count": _COUNT_WORDS,
     "compare": _COMPARE_WORDS,
 }
+_DID = re.compile(r"[\u4e00-\u9fff]了(?:多少|几)")  # 抽查了多少家单位 asks what somebody did
 _WHO_ONE = re.compile(r"哪个(?:单位|部门|科室|区)")
 
 
@@ -123,7 +124,9 @@ def asked_kind(text: str, named: bool, unit: bool, facts: bool, one_notice: bool
     if _COMPARE.search(text) and not facts and not _WHO_ONE.search(text):
         return "compare"
     # of several questions at once, each asks for its own passage
-    return "count" if counted(text) and not facts and text.count("?") < 2 else None
+    if _DID.search(text) or text.count("?") > 1:
+        return None
+    return "count" if counted(text) and not facts else None
 
 
 def _summary(text: str, one_notice: bool) -> bool:

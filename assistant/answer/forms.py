@@ -37,7 +37,7 @@ ANOMALY = re.compile(
     r"名称.{0,10}(?:一致|写错|有误|错误|统一|不同|对不对|笔误)|(?:写错|笔误|错别字)|\b(?:wrong|error|mistake|inconsisten|anomal|contradict|misprint)"
 )
 _UNITS = re.compile(
-    rf"[哪那](?:几个|几家|几|些)(?:市级|区级|内设|责任|牵头|配合|主办|承办|有关|相关|成员|参加|参与|组成)?{_KINDS}|(?:由|归|请)[哪那](?:几|些)家|{_KINDS}(?:都)?有(?:哪些|哪几|谁)(?!.{{0,6}}(?:活动|工作|任务|安排|事|项))|{_KINDS}(?:都|全)?(?:找|列|查)出来|"
+    rf"[哪那](?:几个|几家|几|些)(?:国家|中央|省级|地方|市级|区级|内设|责任|牵头|配合|主办|承办|有关|相关|成员|参加|参与|组成)?{_KINDS}|(?:由|归|请)[哪那](?:几|些)家|{_KINDS}(?:都)?有(?:哪些|哪几|谁)(?!.{{0,6}}(?:活动|工作|任务|安排|事|项))|{_KINDS}(?:都|全)?(?:找|列|查)出来|"
     r"(?:别的|其他|其它)(?:区|单位|部门|科室)|(?:哪些|什么)市级|责任(?:单位|部门)(?:都)?(?:是|有)(?:哪|谁|什么)|都有谁|都是谁|有(?:哪些|哪几家)(?:成员|参加|参与|责任|牵头|配合)?单位|[局委科所](?:都)?有哪几(?:个|家)|"
     r"\bwhich\b.{0,40}\b(?:units|departments|districts|agencies|bureaus|offices|organi[sz]ations|authorities|sections|bodies|centers|centres|companies|ministries|institutions|members)\b|\bwho (?:are|all|makes? up)\b"
 )

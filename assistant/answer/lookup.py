@@ -28,6 +28,7 @@ _HOW_MUCH = re.compile(
 _ENGLISH_TIMES = {"day": "(?:个?工作)?(?:天|日)", "month": "个?月", "year": "年", "hour": "个?小时", "week": "周|星期"}
 _HOW_MANY_ENGLISH = re.compile(r"\bhow many\s+(\w+)")
 _WHEN = re.compile(r"哪天|哪一天|几号|什么时候|什么时间|何时|几月|日期|\bwhen\b|\bwhat date\b", re.IGNORECASE)
+_HOW_BIG = re.compile(r"多少\s*(?:$|[?,。])|\bwhat (?:\w+ )?(?:size|amount|share|percentage|rate)\b")
 _WHAT_TIME = re.compile(r"几点|几时|\bwhat time\b")
 _WHERE = re.compile(r"在哪(?!些|个|几|天|一|项|份|年)|什么地方|何处|何地|地点|\bwhere\b|\bvenue\b")
 _PLACE = re.compile(r"地点|地址|设在|在[\u4e00-\u9fff\w]{2,16}(?:举行|召开|举办|开展|进行)")
@@ -182,7 +183,8 @@ def _confident(intent: Intent) -> float:
 def _names(asked: AskedUnit, entry: Entry) -> bool:
     """Whether a passage speaks of a unit, by a unit's name or in its words."""
     stored = entry.stored
-    return asked.name in fold_aligned(stored.passage.text) or any(
+    issued = f"{stored.notice.issuer or ''}\n{stored.notice.title}"  # 国务院的意见里怎么说
+    return asked.name in fold_aligned(f"{issued}\n{stored.passage.text}") or any(
         names_unit(asked, unit, stored.notice) for unit in stored.units
     )
 
@@ -221,6 +223,8 @@ def value_patterns(text: str) -> list[re.Pattern[str]]:
         patterns.append(
             re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}\s*年\s*\d{1,2}\s*月|\d{1,2}月(?:[上中下]旬|底|初)")
         )
+    if not patterns and _HOW_BIG.search(folded):
+        patterns.append(re.compile(r"\d|[一二三四五六七八九十百千]+(?:万|亿|元|倍|成)"))
     if not patterns and _WHERE.search(folded):
         patterns.append(_PLACE)
     return patterns

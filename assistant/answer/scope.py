@@ -110,7 +110,8 @@ def place_admits(places: tuple[str, ...], entry: Entry) -> bool:
 
 @lru_cache(maxsize=1024)
 def _short(place: str) -> str:
-    return short_name(place)
+    """A place as texts write it: 重庆, 湖北, 广西, 滨海新区."""
+    return re.sub(r"(?<=..)(?:市|省|(?:壮族|回族|维吾尔)?自治区)$", "", short_name(place))
 
 
 def admitted_by(places: tuple[str, ...], view: View, entries: Selection) -> Selection:
