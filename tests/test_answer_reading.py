@@ -171,7 +171,10 @@ def test_what_is_only_near_is_listed_apart(assistant: Assistant) -> None:
 @pytest.mark.parametrize(
     ("question", "word"),
     [
-        ("临江市人民政府的批复里，联席会议办公室设在哪里？", "联席会议办公室设在市水务局"),  # the issuer, no unit of the item
+        (
+            "临江市人民政府的批复里，联席会议办公室设在哪里？",
+            "联席会议办公室设在市水务局",
+        ),  # the issuer, no unit of the item
         ("临江的湖泊治理由哪个单位牵头？", "市水务局"),  # 临江 is 临江市
     ],
 )
