@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from assistant.answer.citing import MAX_QUOTE, CitationBook, span_of
 from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.naming import names_unit
 from assistant.answer.scope import Scope, place_admits, speaks_of
-from assistant.answer.topic import Match, Matcher
+from assistant.answer.topic import Match, Matcher, Term
 from assistant.answer.view import Entry
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage
-from index.fold import fold, fold_aligned
+from index.fold import fold_aligned
 from index.store import LocalStore
 
 _HOW_MANY = re.compile(
@@ -85,35 +87,40 @@ def lookup_answer(store: LocalStore, intent: Intent, scope: Scope) -> Answer | N
 
 def _demanded(text: str, patterns: list[re.Pattern[str]]) -> list[re.Pattern[str]]:
     """What a passage must hold to answer at all: any time for a question when, nothing for a list of so many."""
-    folded = fold(text)
-    if _WHICH_N.search(folded):
+    if _WHICH_N.search(text):
         return []
     patterns = [pattern for pattern in patterns if pattern is not _PLACE]
-    return [*patterns, _ANY_TIME] if _WHEN.search(folded) else patterns
+    return [*patterns, _ANY_TIME] if _WHEN.search(text) else patterns
 
 
 def _for_values(
     candidates: list[Candidate], chosen: list[Candidate], patterns: list[re.Pattern[str]]
 ) -> list[Candidate]:
     """Further passages of the same notice for values that the chosen ones do not hold (a question in several parts)."""
-    more: list[Candidate] = []
-    for pattern in patterns:
-        if not any(_holds(c, pattern) for c in [*chosen, *more]):
-            notice = chosen[0].match.entry.stored.notice.notice_id
-            near = (c for c in candidates if c.match.entry.stored.notice.notice_id == notice and _holds(c, pattern))
-            more += [c for c in [next(near, None)] if c is not None]
-    return more
+    return _further(candidates, chosen, [partial(_holds, pattern=pattern) for pattern in patterns])
 
 
 def _for_each(intent: Intent, candidates: list[Candidate], chosen: list[Candidate]) -> list[Candidate]:
     """The best passages of the same notice for the alternatives that are asked for one by one (2024、2025年各叫什么)."""
-    more: list[Candidate] = []
+    terms = [term for group in intent.topic.groups if group.each for term in group.terms]
+    return _further(candidates, chosen, [partial(_matches, term=term) for term in terms])
+
+
+def _further(
+    candidates: list[Candidate], chosen: list[Candidate], tests: list[Callable[[Candidate], float]]
+) -> list[Candidate]:
+    """For each test that nothing chosen passes the best candidate of the same notice that does."""
     notice = chosen[0].match.entry.stored.notice.notice_id
-    for term in (term for group in intent.topic.groups if group.each for term in group.terms):
-        if not any(term.match(c.match.entry.folded) for c in [*chosen, *more]):
-            near = (c for c in candidates if c.match.entry.stored.notice.notice_id == notice)
-            more += [c for c in [next((c for c in near if term.match(c.match.entry.folded)), None)] if c is not None]
+    more: list[Candidate] = []
+    for test in tests:
+        if not any(test(c) for c in [*chosen, *more]):
+            near = (c for c in candidates if c.match.entry.stored.notice.notice_id == notice and test(c))
+            more += [c for c in [next(near, None)] if c is not None]
     return more
+
+
+def _matches(candidate: Candidate, term: Term) -> float:
+    return term.match(candidate.match.entry.folded)
 
 
 def _listed_with(best: Candidate, chosen: list[Candidate], scope: Scope) -> list[Candidate]:
@@ -195,10 +202,12 @@ def _dated(entry: Entry) -> bool:
 
 
 def value_patterns(text: str) -> list[re.Pattern[str]]:
-    """What the values asked for look like: 多少个部门 → a number before 个部门; 哪天 → a date; how much → yuan."""
-    folded = fold(text)
+    """What the values asked for look like: 多少个部门 → a number before 个部门; 哪天 → a date; how much → yuan.
+
+    :param text: the question, folded
+    """
     patterns = []
-    for match in _HOW_MANY.finditer(folded):
+    for match in _HOW_MANY.finditer(text):
         noun = re.sub(r"^的|(?:选|多少|几|参加|参与|开展|负责|的|是|有|都|了|呢|吗|过).*$", "", match.group(2))
         measure = match.group(1)
         if measure == "天":
@@ -207,25 +216,25 @@ def value_patterns(text: str) -> list[re.Pattern[str]]:
             measure = f"[{_COUNTED}]"
         counted = rf"(?:{measure}[^，,。；;]{{0,10}}{noun[:2]}|{noun[:2]})" if noun else measure
         patterns.append(re.compile(_NUMBER + counted))
-    for match in _WHICH_N.finditer(folded):
+    for match in _WHICH_N.finditer(text):
         patterns.append(re.compile(rf"{match.group(1)}\s*{match.group(2)}\s*{match.group(3)[:2]}"))
-    for match in _HOW_MANY_ENGLISH.finditer(folded):
+    for match in _HOW_MANY_ENGLISH.finditer(text):
         if measure := _ENGLISH_TIMES.get(match.group(1).rstrip("s")):
             patterns.append(re.compile(_NUMBER + measure))
             continue
         people = match.group(1) in ("people", "persons", "participants", "attendees")
         patterns.append(re.compile(_NUMBER + ("(?:人|名)" if people else "(?:个|项|家|所|名|人|种|次|条|场|件|批)")))
-    if _WHAT_TIME.search(folded):
+    if _WHAT_TIME.search(text):
         patterns.append(re.compile(r"\d{1,2}\s*:\s*\d{2}|\d{1,2}\s*[时点](?!间)"))
-    if _HOW_MUCH.search(folded):
+    if _HOW_MUCH.search(text):
         patterns.append(re.compile(r"\d[\d,.]*\s*(?:万|亿|百|千)?元"))
-    if _WHEN.search(folded):
+    if _WHEN.search(text):
         patterns.append(
             re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}\s*年\s*\d{1,2}\s*月|\d{1,2}月(?:[上中下]旬|底|初)")
         )
-    if not patterns and _HOW_BIG.search(folded):
+    if not patterns and _HOW_BIG.search(text):
         patterns.append(re.compile(r"\d|[一二三四五六七八九十百千]+(?:万|亿|元|倍|成)"))
-    if not patterns and _WHERE.search(folded):
+    if not patterns and _WHERE.search(text):
         patterns.append(_PLACE)
     return patterns
 

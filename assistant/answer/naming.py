@@ -16,6 +16,7 @@ from corpus.places import place_names, places_in
 from corpus.types import Unit
 from corpus.units import kinds_by_name, resolve
 from index.analysis import segmenter
+from index.document_names import plain
 from index.fold import fold, fold_aligned
 from index.types import NoticeCard
 
@@ -54,8 +55,8 @@ _NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}\s*[〔\[【（(]\s*\d{4}\s*[〕\]�
 
 
 def _bare(number: str) -> str:
-    """A document number without blanks, its year in one kind of brackets."""
-    return re.sub(r"[〔\[【（(](\d{4})[〕\]】）)]", r"〔\1〕", re.sub(r"\s|第", "", number))
+    """A document number by its letters and digits alone; 第39号 is 39号."""
+    return plain(number).replace("第", "")
 
 
 _LEVEL = re.compile(r"[市区县省州]|团(?=[市区]委)")
