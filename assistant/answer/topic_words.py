@@ -41,7 +41,8 @@ OWN_ENGLISH = 0.5  # weight of one that only the user's dictionary has
 
 
 @cache
-def _common() -> frozenset[str]:
+def common_words() -> frozenset[str]:
+    """Words that are common in any text."""
     text = files("index").joinpath("data", "common.txt").read_text(encoding="utf-8")
     return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
@@ -204,4 +205,4 @@ def _says_something(view: View, word: str) -> bool:
     if word in w.HOLIDAYS:
         return True
     tags = segmenter().tag(word, hmm=False)
-    return word not in _common() and len(tags) == 1 and tags[0][1].startswith("n")
+    return word not in common_words() and len(tags) == 1 and tags[0][1].startswith("n")
