@@ -12,8 +12,7 @@ from corpus import as_json as corpus_json
 from corpus.types import Finding
 from index.explain import Explanation
 from index.links import Link
-from index.store import IndexReport
-from index.types import Correction, Hit, HitList, NoticeCard
+from index.types import Correction, Hit, HitList, IndexReport, NoticeCard
 
 if TYPE_CHECKING:
     from index.watch import Status  # only a name here: it brings the parser along

@@ -25,6 +25,7 @@ from assistant.options import (
     Region,
     RerankerName,
     Store,
+    StoreToChange,
     Unit,
     Year,
     filters_of,
@@ -34,6 +35,7 @@ from assistant.options import (
 )  # fmt: skip
 from corpus.errors import CorpusError
 from index.errors import BadQuery, StoreError
+from index.opening import Location
 from index.types import Encoder
 
 app = typer.Typer(
@@ -47,7 +49,7 @@ app = typer.Typer(
 app.add_typer(dictionary_commands.app)
 
 
-def _folder(store: Path | None, model: str | None = None) -> Path:
+def _location(store: str | None, model: str | None = None) -> Location:
     if store is not None:
         return store
     from assistant.sample import sample_store
@@ -58,7 +60,7 @@ def _folder(store: Path | None, model: str | None = None) -> Path:
 @app.command()
 def index(
     paths: Annotated[list[Path], typer.Argument(help="文件或文件夹 (files and folders)")],
-    store: Annotated[Path, typer.Option("--store", help="存储目录 (store folder; made when it is not there)")],
+    store: StoreToChange,
     prune: Annotated[bool, typer.Option("--prune", help="删除源文件已不存在的通知 (remove what has vanished)")] = False,
     model: Model = None,
     dimensions: Dimensions = None,
@@ -69,7 +71,7 @@ def index(
     from assistant import as_json as shapes
     from corpus.reading import find_files, read_files
     from index.folder import enter, look
-    from index.store import LocalStore
+    from index.opening import open_store
 
     encoder = _encoder(model, dimensions, batch_size)
     files = _found(find_files(paths), paths)
@@ -81,10 +83,10 @@ def index(
         for file in read_files(files):
             read.append(file)
             bar.update(1)
-    held = LocalStore(store, encoder)
+    held = open_store(store, encoder)
     report = held.index(read, prune)
     if seen is not None and held.exists:
-        enter(store, paths[0], seen, read, prune)
+        enter(held.folder, paths[0], seen, read, prune)
     for failure in report.failed:
         message(f"未读入 failed: {failure.source}: {failure.failure}")
     for note in report.notes:
@@ -129,7 +131,7 @@ def search(
     if not 1 <= k <= 100:
         raise BadQuery(f"-k must lie between 1 and 100, not {k}")
     filters = filters_of(year, region, unit)
-    assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker)
+    assistant = Assistant.open(_location(store, model), encoder=model, reranker=reranker)
 
     def run(question: Question) -> shapes.Json:
         limits = (question.filters, question.history)
@@ -185,7 +187,7 @@ def ask(
     if batch is None:
         _required(question)
     llm = language_model(llm_url, llm_model)
-    assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker, llm=llm)
+    assistant = Assistant.open(_location(store, model), encoder=model, reranker=reranker, llm=llm)
     if batch is not None:
         if export is not None:
             raise BadQuery("--export writes one answer; leave out --batch, or use --json for many")
@@ -211,7 +213,7 @@ def list_notices(store: Store = None, as_json: Json = False) -> None:
     """列出通知 (list the notices of a store)."""
     from assistant.service import Assistant
 
-    notices = Assistant.open(_folder(store)).notices()
+    notices = Assistant.open(_location(store)).notices()
     if as_json:
         print_json({"notices": notices})
         return
@@ -231,7 +233,7 @@ def show(
     from assistant.service import Assistant
     from assistant.terminal import print_notice
 
-    notice = Assistant.open(_folder(store)).notice(notice_id)
+    notice = Assistant.open(_location(store)).notice(notice_id)
     if as_json:
         print_json(notice)
     else:
@@ -277,13 +279,13 @@ def check(
 @app.command()
 def remove(
     notice_id: Annotated[str, typer.Argument(help="通知编号 (id of the notice)")],
-    store: Annotated[Path, typer.Option("--store", help="存储目录 (store folder)")],
+    store: StoreToChange,
     as_json: Json = False,
 ) -> None:
     """移除一份通知 (remove a notice; it is gone from every answer when this returns)."""
-    from index.store import LocalStore
+    from index.opening import open_store
 
-    LocalStore(store).remove(notice_id)
+    open_store(store).remove(notice_id)
     if as_json:
         print_json({"removed": notice_id})
     else:
@@ -292,15 +294,15 @@ def remove(
 
 @app.command()
 def rebuild(
-    store: Annotated[Path, typer.Option("--store", help="存储目录 (store folder)")],
+    store: StoreToChange,
     model: Model = None,
     dimensions: Dimensions = None,
     batch_size: BatchSize = None,
 ) -> None:
     """用当前的分词与编码器重建索引 (rebuild the derived indexes from the catalog, with another encoder if one is named)."""
-    from index.store import LocalStore
+    from index.opening import open_store
 
-    LocalStore(store, _encoder(model, dimensions, batch_size)).rebuild()
+    open_store(store, _encoder(model, dimensions, batch_size)).rebuild()
     print(f"已重建 rebuilt {store}")
 
 
@@ -333,8 +335,8 @@ def serve(
     if watch is not None:
         from assistant.watching import prepare_store, watching
 
-        store = prepare_store(store, watch, model)
-    assistant = Assistant.open(_folder(store, model), encoder=model, reranker=reranker, llm=llm)
+        prepare_store(store, watch, model)
+    assistant = Assistant.open(_location(store, model), encoder=model, reranker=reranker, llm=llm)
     check_address(host, port)
     assistant.store.warm()
     message(f"网页 page http://{host}:{port}/    接口 API http://{host}:{port}/docs")

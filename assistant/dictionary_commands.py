@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.options import Json, print_json
+from assistant.options import Json, StoreToChange, print_json
 
 app = typer.Typer(
     name="dictionary",
@@ -16,21 +16,20 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-_Store = Annotated[Path, typer.Option("--store", help="存储目录 (store folder)")]
 
 
 @app.command()
 def add(
     file: Annotated[Path, typer.Argument(help="CC-CEDICT 文件，可为 gzip (a CC-CEDICT file, plain or gzipped)")],
-    store: _Store,
+    store: StoreToChange,
     as_json: Json = False,
 ) -> None:
     """加入一部词典，同名的被替换；不需重建索引 (add a dictionary; one of the same name is replaced; nothing is rebuilt)."""
-    from index.dictionary import Dictionary
-    from index.store import LocalStore
+    from index.opening import open_store
 
-    LocalStore(store).open()  # a folder that is no store gets no dictionary
-    added = Dictionary(store).add(file)
+    held = open_store(store)
+    held.open()  # what is no store gets no dictionary
+    added = held.dictionary.add(file)
     if as_json:
         print_json(asdict(added))
     else:
@@ -39,13 +38,13 @@ def add(
 
 
 @app.command("list")
-def list_dictionaries(store: _Store, as_json: Json = False) -> None:
+def list_dictionaries(store: StoreToChange, as_json: Json = False) -> None:
     """列出词典 (list the dictionaries of a store)."""
-    from index.dictionary import Dictionary
-    from index.store import LocalStore
+    from index.opening import open_store
 
-    LocalStore(store).open()
-    kept = Dictionary(store).all()
+    held = open_store(store)
+    held.open()
+    kept = held.dictionary.all()
     if as_json:
         print_json({"dictionaries": [{"name": d.name, "entries": d.entries, "phrases": d.phrases} for d in kept]})
         return
@@ -58,15 +57,15 @@ def list_dictionaries(store: _Store, as_json: Json = False) -> None:
 @app.command()
 def remove(
     name: Annotated[str, typer.Argument(help="词典名，见 list (name of the dictionary)")],
-    store: _Store,
+    store: StoreToChange,
     as_json: Json = False,
 ) -> None:
     """移除一部词典 (remove a dictionary)."""
-    from index.dictionary import Dictionary
-    from index.store import LocalStore
+    from index.opening import open_store
 
-    LocalStore(store).open()
-    Dictionary(store).remove(name)
+    held = open_store(store)
+    held.open()
+    held.dictionary.remove(name)
     if as_json:
         print_json({"removed": name})
     else:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from assistant.errors import BadRequest
-from index.store import LocalStore
+from index.types import Retriever
 
 Verdict = Literal["good", "bad"]
 
@@ -43,7 +43,7 @@ class Feedback:
 class FeedbackLog:
     """The verdicts on one store's answers."""
 
-    def __init__(self, store: LocalStore) -> None:
+    def __init__(self, store: Retriever) -> None:
         self._store = store
         self._path = store.folder / "feedback.jsonl"
 

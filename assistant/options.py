@@ -16,9 +16,21 @@ from index.types import Filters
 if TYPE_CHECKING:
     from assistant.answer.model.settings import ModelSettings
 
+# Text and not Path, which would make one slash of two: milvus+http://HOST:PORT/NAME names a Milvus store.
 Store = Annotated[
-    Path | None, typer.Option("--store", help="存储目录；省略则用内置示例 (store folder; default: the sample corpus)")
-]
+    str | None,
+    typer.Option(
+        "--store", metavar="DIR",
+        help="存储目录，或 milvus+http://主机:端口/名称；省略则用内置示例 (store folder, or a Milvus store; default: the sample corpus)",
+    ),
+]  # fmt: skip
+StoreToChange = Annotated[
+    str,
+    typer.Option(
+        "--store", metavar="DIR",
+        help="存储目录，或 milvus+http://主机:端口/名称 (store folder, or a Milvus store)",
+    ),
+]  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出 (print JSON)")]
 Year = Annotated[int | None, typer.Option("--year", help="年份 (year of the notice)")]
 Region = Annotated[str | None, typer.Option("--region", help="地区，如 天津市、滨海新区 (region)")]

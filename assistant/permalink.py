@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from assistant.answer.view import View, view_of
 from assistant.types import Question
-from index.store import LocalStore
+from index.types import Retriever
 
 LONGEST = 8000  # characters of a link; browsers, mail programs and proxies cut longer ones
 _digests: WeakKeyDictionary[View, str] = WeakKeyDictionary()
@@ -33,7 +33,7 @@ class StoreState:
         return named.rpartition("-")[2] == self.digest
 
 
-def state_of(store: LocalStore) -> StoreState:
+def state_of(store: Retriever) -> StoreState:
     """The state that the store's answers come from."""
     sequence, view = store.sequence, view_of(store)
     if view not in _digests:

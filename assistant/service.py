@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant import as_json
@@ -11,8 +10,8 @@ from assistant.types import Answer, Question
 from corpus import as_json as corpus_json
 from index.cross_encoder import open_reranker
 from index.encoder import open_encoder
-from index.store import IndexReport, LocalStore
-from index.types import Filters, HitList, Mode
+from index.opening import Location, open_store
+from index.types import Filters, HitList, IndexReport, Mode, Retriever
 
 if TYPE_CHECKING:
     from assistant.answer.model.language_model import LanguageModel
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 class Assistant:
     """Questions and searches over one store. Safe to use from several threads."""
 
-    def __init__(self, store: LocalStore, llm: ModelSettings | None = None) -> None:
+    def __init__(self, store: Retriever, llm: ModelSettings | None = None) -> None:
         self.store = store
         self._llm: LanguageModel | None = None
         if llm is not None:
@@ -36,19 +35,19 @@ class Assistant:
     @classmethod
     def open(
         cls,
-        folder: Path,
+        location: Location,
         *,
         encoder: str | None = None,
         reranker: str | None = None,
         llm: ModelSettings | None = None,
     ) -> Assistant:
-        """An assistant over the store in ``folder``; raises the store's errors where it cannot be opened.
+        """An assistant over the store at ``location``; raises the store's errors where it cannot be opened.
 
         :param llm: the language model that may word the answers; none by default
         :param encoder: the encoder that the store must have been built with; None for the one that it remembers
         :param reranker: a cross-encoder that orders the best passages of every search anew
         """
-        store = LocalStore(folder, open_encoder(encoder) if encoder else None, open_reranker(reranker))
+        store = open_store(location, open_encoder(encoder) if encoder else None, open_reranker(reranker))
         store.open()
         return cls(store, llm)
 
@@ -111,7 +110,7 @@ class Assistant:
     def update(self, files: Iterable[ReadFile], prune: bool | Collection[str] = False) -> IndexReport:
         """Change the store while questions are answered: each sees the state before or the state after, without a pause.
 
-        :param prune: as in :meth:`index.store.LocalStore.index`
+        :param prune: as in :meth:`index.types.Retriever.index`
         """
         from assistant.answer.view import prepare
 

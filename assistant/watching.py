@@ -11,12 +11,12 @@ from assistant.options import message
 from assistant.service import Assistant
 from corpus.errors import MissingPath
 from index.encoder import open_encoder
-from index.store import LocalStore
+from index.opening import Location, is_folder, open_store
 from index.watch import FolderWatch
 
 
-def prepare_store(store: Path | None, folder: Path, model: str | None = None) -> Path:
-    """The store to serve, made empty where there is none; raises where the two folders cannot go together.
+def prepare_store(store: Location | None, folder: Path, model: str | None = None) -> None:
+    """Make the store to serve where there is none; raise where it and the folder cannot go together.
 
     :param model: the encoder of a new store, None for the shipped one
     :raises BadRequest: no store is named, ``folder`` is a file, or one of the two lies in the other
@@ -26,14 +26,13 @@ def prepare_store(store: Path | None, folder: Path, model: str | None = None) ->
         raise BadRequest("--watch needs --store DIR: the sample corpus is not changed (请用 --store 指定存储目录)")
     if folder.exists() and not folder.is_dir():
         raise BadRequest(f"{folder} is a file; give --watch the folder that it lies in (请指定文件夹)")
-    inner, outer = store.resolve(), folder.resolve()
-    if inner.is_relative_to(outer) or outer.is_relative_to(inner):
+    inner, outer = Path(store).resolve(), folder.resolve()
+    if is_folder(store) and (inner.is_relative_to(outer) or outer.is_relative_to(inner)):
         raise BadRequest(f"{store} and {folder} lie in one another; name another folder with --store (存储目录须另设)")
-    held = LocalStore(store, open_encoder(model) if model else None)
+    held = open_store(store, open_encoder(model) if model else None)
     if not held.exists and not folder.is_dir():
         raise MissingPath(f"no such folder: {folder}; check the path after --watch (路径不存在)")
     held.create()
-    return store
 
 
 def watching(assistant: Assistant, folder: Path) -> AbstractContextManager[None]:

@@ -9,6 +9,10 @@ class StoreMissing(StoreError):
     """There is no store where one was named."""
 
 
+class BadLocation(StoreError):
+    """What ``--store`` names is no place that a store can be at."""
+
+
 class StoreMismatch(StoreError):
     """The store was built by another version, analysis or encoder."""
 
@@ -31,3 +35,7 @@ class BadDictionary(StoreError):
 
 class BadQuery(StoreError):
     """A query, a number of hits or a filter that cannot be searched for."""
+
+
+class BadBackup(StoreError):
+    """A backup that cannot be written where it was asked for, or read."""

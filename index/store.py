@@ -28,7 +28,20 @@ from index.links import Link
 from index.ranking import rank
 from index.trace import Trace
 from index.typed import read_typed, terms_of
-from index.types import MODES, Encoder, Filters, Hit, HitList, Mode, NoticeCard, Reranker, Rows, Scores, Stored
+from index.types import (
+    MODES,
+    Encoder,
+    Filters,
+    Hit,
+    HitList,
+    IndexReport,
+    Mode,
+    NoticeCard,
+    Reranker,
+    Rows,
+    Scores,
+    Stored,
+)  # fmt: skip
 from index.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -36,23 +49,6 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 MAX_K = 100
-
-
-@dataclass(frozen=True, slots=True)
-class IndexReport:
-    """What `index` did. ``indexed`` and ``unchanged`` count notices, ``passages`` all passages of the store.
-
-    ``stored``: the files whose notices are new or changed.
-    """
-
-    indexed: int
-    unchanged: int
-    removed: int
-    failed: tuple[ReadFile, ...]
-    notes: tuple[str, ...]
-    passages: int
-    took_ms: float
-    stored: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +77,11 @@ class LocalStore:
         self._lock = threading.RLock()
 
     # -- opening -------------------------------------------------------------------------------------------------------
+
+    @property
+    def location(self) -> str:
+        """The folder."""
+        return str(self.folder)
 
     @property
     def encoder(self) -> Encoder:

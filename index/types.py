@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.types import Passage, Unit
+from corpus.types import Fact, Finding, Notice, Passage, Unit
 
 if TYPE_CHECKING:
+    from corpus.reading import ReadFile  # only names here: a reader of a store needs no parser
+    from index.dictionary import Dictionary
     from index.explain import Explanation
+    from index.links import Link
+    from index.vocabulary import Vocabulary
 
 Mode = Literal["lexical", "dense", "hybrid"]
 MODES: tuple[Mode, ...] = ("lexical", "dense", "hybrid")
@@ -107,6 +112,23 @@ class HitList:
     quoted: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What `index` did. ``indexed`` and ``unchanged`` count notices, ``passages`` all passages of the store.
+
+    ``stored``: the files whose notices are new or changed.
+    """
+
+    indexed: int
+    unchanged: int
+    removed: int
+    failed: tuple[ReadFile, ...]
+    notes: tuple[str, ...]
+    passages: int
+    took_ms: float
+    stored: frozenset[str] = frozenset()
+
+
 class Encoder(Protocol):
     """Text to unit vectors. Queries and passages are encoded apart, since some models prompt them differently."""
 
@@ -133,10 +155,106 @@ class Reranker(Protocol):
 
 
 class Retriever(Protocol):
-    """A store that can be searched."""
+    """A store: a folder or a Milvus server (see :func:`index.opening.open_store`). Safe to use from several threads.
 
-    def search(self, query: str, k: int, mode: Mode, filters: Filters) -> HitList:
-        """The ``k`` best passages, ties broken by passage id."""
+    All that is read belongs to the last state that was put in place; ``sequence`` numbers the states of one store.
+    """
 
-    def passages(self, filters: Filters) -> list[Stored]:
+    reranker: Reranker | None
+
+    @property
+    def location(self) -> str:
+        """What ``--store`` names it by."""
+
+    @property
+    def folder(self) -> Path:
+        """Where files lie on this machine that go with the store: feedback, the ledger of a watched folder, dictionaries."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder that the store's vectors come from."""
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a store at its location."""
+
+    @property
+    def sequence(self) -> int:
+        """Number of the state that readers see."""
+
+    @property
+    def dictionary(self) -> Dictionary:
+        """The user's own dictionaries."""
+
+    def open(self) -> None:
+        """Open for reading. :raises StoreError: there is none, or it was built by something else, or cannot be reached"""
+
+    def close(self) -> None:
+        """Release files and connections."""
+
+    def create(self) -> None:
+        """Make an empty store where there is none."""
+
+    def warm(self) -> None:
+        """Load what the first question would wait for."""
+
+    def index(
+        self,
+        files: Iterable[ReadFile],
+        prune: bool | Collection[str] = False,
+        ready: Callable[[Retriever], None] | None = None,
+    ) -> IndexReport:
+        """Store what was read: new notices, changed ones in place of the old. Nothing is lost when it fails.
+
+        :param prune: remove notices whose source is no longer among ``files``: all such, or those of the sources given
+        :param ready: called with a store opened on the new state; readers of this one see that state when it returns
+        """
+
+    def remove(self, notice_id: str) -> None:
+        """Remove a notice; it is gone from every answer when this returns. :raises UnknownNotice: there is none"""
+
+    def rebuild(self) -> None:
+        """Build what is derived from the notices anew, with the present analysis and encoder."""
+
+    def cards(self) -> dict[str, NoticeCard]:
+        """The notices, by id."""
+
+    def findings(self) -> dict[str, tuple[Finding, ...]]:
+        """Warnings about the notices, by id."""
+
+    def links(self) -> tuple[tuple[Link, ...], dict[str, NoticeCard]]:
+        """The links between the notices, and the notices of the same state."""
+
+    def notice(self, notice_id: str) -> Notice:
+        """A whole notice. :raises UnknownNotice: there is none of that id"""
+
+    def find_passage(self, passage_id: str) -> Stored | None:
+        """One passage by its id."""
+
+    def words(self, notice_id: str, start: int, end: int) -> str:
+        """``text[start:end]`` of a notice."""
+
+    def facts(self) -> list[Fact]:
+        """All facts, in the order of notices and places."""
+
+    def passages(self, filters: Filters | None = None) -> list[Stored]:
         """All passages that the filters admit, in order of their ids."""
+
+    def vocabulary(self) -> Vocabulary:
+        """The words of the notices."""
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        mode: Mode = "hybrid",
+        filters: Filters | None = None,
+        explained: bool = False,
+        exact: bool = True,
+    ) -> HitList:
+        """The ``k`` best passages, ties broken by passage id.
+
+        :param explained: whether each hit says why it was found
+        :param exact: whether what is found must hold the words in quotation marks
+        :raises BadQuery: a blank query, ``k`` outside 1…100, or an unknown mode
+        """

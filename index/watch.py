@@ -16,7 +16,7 @@ from corpus.reading import ReadFile, read_files
 from index.errors import StoreError
 from index.folder import Look, gone, look
 from index.ledger import Ledger, Stamp
-from index.store import IndexReport, LocalStore
+from index.types import IndexReport, Retriever
 
 SETTLED = 1.0  # seconds that a file must stay as it is before it is read, or stay away before it counts as removed
 LOOK_AGAIN = 5.0  # seconds from one look to the next where nothing is reported: network drives report no changes
@@ -48,7 +48,7 @@ class FolderWatch:
     :param update: brings files into the store, and removes the notices of sources whose files are gone
     """
 
-    def __init__(self, store: LocalStore, folder: Path, update: Update, say: Callable[[str], None]) -> None:
+    def __init__(self, store: Retriever, folder: Path, update: Update, say: Callable[[str], None]) -> None:
         self.folder = folder.absolute()
         self._store = store
         self._update = update
@@ -172,7 +172,7 @@ class FolderWatch:
         if kept and kept != self._kept:
             self._say(
                 f"{kept}个文件看不到，其通知保留 {kept} files cannot be seen, their notices are kept; if they were removed: "
-                f"`notices index {self.folder} --store {self._store.folder} --prune`"
+                f"`notices index {self.folder} --store {self._store.location} --prune`"
             )
         self._kept = kept
 

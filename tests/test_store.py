@@ -13,8 +13,8 @@ import pytest
 
 from corpus.reading import read_paths
 from index.errors import BadQuery, StoreMismatch, StoreMissing, UnknownNotice
-from index.store import IndexReport, LocalStore
-from index.types import Filters, Vectors
+from index.store import LocalStore
+from index.types import Filters, IndexReport, Vectors
 from tests.notices import DIGEST
 
 PLAN = """关于开展检查的通知

@@ -11,7 +11,7 @@ from assistant.answer.view import Entry
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage
 from corpus.types import Finding
-from index.store import LocalStore
+from index.types import Retriever
 
 _NUMBERING = ("numbering_repaired", "number_missing", "numbering_gap")
 _NAMES = ("unit_name_slip", "unit_name_varies")
@@ -22,7 +22,7 @@ _ABOUT = (
 )
 
 
-def anomaly_answer(store: LocalStore, intent: Intent, scope: Scope) -> Answer | None:
+def anomaly_answer(store: Retriever, intent: Intent, scope: Scope) -> Answer | None:
     """The findings of the notices in scope, of the kind that the question names. None where there are none."""
     codes = {code for pattern, group in _ABOUT if pattern.search(intent.text) for code in group}
     findings = store.findings()

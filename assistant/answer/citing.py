@@ -8,8 +8,7 @@ from bisect import bisect_right
 from assistant.answer.view import Entry
 from assistant.types import Citation
 from corpus.types import Unit
-from index.store import LocalStore
-from index.types import Stored
+from index.types import Retriever, Stored
 
 MAX_QUOTE = 260  # code points; a longer passage is cited by its sentences
 _MAX_LABEL = 60
@@ -18,7 +17,7 @@ _MAX_LABEL = 60
 class CitationBook:
     """Collects the citations of one answer; the same words are cited once."""
 
-    def __init__(self, store: LocalStore) -> None:
+    def __init__(self, store: Retriever) -> None:
         self._store = store
         self._citations: dict[tuple[str, int, int], Citation] = {}
 
@@ -48,7 +47,7 @@ class CitationBook:
         return next(c.quote for c in self._citations.values() if c.number == number)
 
 
-def citation(store: LocalStore, stored: Stored, start: int, end: int, number: int) -> Citation:
+def citation(store: Retriever, stored: Stored, start: int, end: int, number: int) -> Citation:
     """A citation of ``notice.text[start:end]``."""
     passage, notice = stored.passage, stored.notice
     if passage.start <= start and end <= passage.end:

@@ -14,12 +14,12 @@ from assistant.answer.sets import items_of_units
 from assistant.answer.view import View
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage, Lang, Table, TableRow
-from index.store import LocalStore
+from index.types import Retriever
 
 _FIXED = ("year", "notice")
 
 
-def compare_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def compare_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """What units, places or a topic bring in each year; without either, the passage of each year. None for nothing."""
     items = items_of_units(view, intent, scope) if intent.units or intent.places or intent.topic.groups else []
     items = [item for item in items if item.units]

@@ -20,8 +20,7 @@ from assistant.types import Answer, Coverage, Table, TableRow
 from corpus.structure.split import sentences
 from corpus.types import Unit
 from index.fold import fold_aligned
-from index.store import LocalStore
-from index.types import NoticeCard
+from index.types import NoticeCard, Retriever
 
 _NUMBER = r"[\d一二三四五六七八九十百千两]+\s*(?:余|多)?\s*"
 _STATED = {
@@ -39,7 +38,7 @@ _HOW = re.compile(
 )
 
 
-def count_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def count_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """The number of units, items or notices asked for. None where there is nothing to count."""
     wanted = intent.counted or ("items" if intent.units else "units")
     if wanted == "notices":
@@ -50,7 +49,7 @@ def count_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
     return _stated(store, intent, scope, wanted) or counted
 
 
-def _stated(store: LocalStore, intent: Intent, scope: Scope, wanted: str) -> Answer | None:
+def _stated(store: Retriever, intent: Intent, scope: Scope, wanted: str) -> Answer | None:
     """29个部门, 71项活动: what a notice says of itself. A unit's share is no such number."""
     if intent.units:
         return None
@@ -62,7 +61,7 @@ def _stated(store: LocalStore, intent: Intent, scope: Scope, wanted: str) -> Ans
     return replace(answer, kind="count") if own else None
 
 
-def _units(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def _units(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """Each unit once, by its canonical name, with every item that names it."""
     every = items_with_units(matching_items(view, intent, scope), intent)
     left_out = list(dict.fromkeys(u.name for item in every for u in item.units if _many(u)))
@@ -111,7 +110,7 @@ def _many(unit: Unit) -> bool:
     return collective(unit) or (unit.level == "unknown" and bool(_CLASS.search(unit.name)))
 
 
-def _items(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def _items(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """Items of the asked units or places, or all that the notices list; by notice and section."""
     if intent.units or (intent.places and not _own_notices(intent, scope)):
         items = items_of_units(view, intent, scope)
@@ -186,7 +185,7 @@ def _listed(scope: Scope, intent: Intent) -> Iterator[Entry]:
                 yield entry
 
 
-def _notices(store: LocalStore, intent: Intent, scope: Scope) -> Answer | None:
+def _notices(store: Retriever, intent: Intent, scope: Scope) -> Answer | None:
     """The notices in scope, by their titles; with a topic, those that speak of it."""
     book = CitationBook(store)
     wanted = [notice for notice in scope.notices if _about(intent, notice, scope)]

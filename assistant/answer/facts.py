@@ -12,13 +12,13 @@ from assistant.answer.wording import fact_name, say
 from assistant.types import Answer, Coverage, Table, TableRow
 from corpus.structure.split import sentences
 from corpus.types import Fact
-from index.store import LocalStore
+from index.types import Retriever
 
 _NOTICE_ABOUT = 0.8  # share of the topic that a notice holds, whose contacts are asked for
 _ABOUT = 0.6  # coverage of the topic from which on a fact belongs to what is asked about
 
 
-def facts_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def facts_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """The facts asked for, notice by notice, newest first. None where the topic asks for something more particular."""
     found = _facts_in_scope(view, intent, scope) or _contacts_of_notice(view, intent, scope)
     if not found:

@@ -16,7 +16,7 @@ from assistant.answer.view import Entry
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage
 from index.fold import fold_aligned
-from index.store import LocalStore
+from index.types import Retriever
 
 _HOW_MANY = re.compile(
     r"(?:多少|(?<![第十哪那])几)\s*(个|项|家|所|人次|人|名|种|届|条|次|万|元|台|件|批|场|天|%)\s*([\u4e00-\u9fff]{0,4})"
@@ -61,7 +61,7 @@ class Candidate:
     rank: float
 
 
-def lookup_answer(store: LocalStore, intent: Intent, scope: Scope) -> Answer | None:
+def lookup_answer(store: Retriever, intent: Intent, scope: Scope) -> Answer | None:
     """The best passage (one a year where the question names several years), or None where none is good enough."""
     per_year = len(intent.years) > 1
     patterns = value_patterns(intent.meant)
@@ -147,7 +147,7 @@ def _holds(candidate: Candidate, pattern: re.Pattern[str]) -> bool:
 
 
 def _candidates(
-    store: LocalStore, intent: Intent, scope: Scope, year: int | None, patterns: list[re.Pattern[str]]
+    store: Retriever, intent: Intent, scope: Scope, year: int | None, patterns: list[re.Pattern[str]]
 ) -> list[Candidate]:
     filters = replace(intent.filters, year=year) if year else intent.filters
     if year is None and len(intent.years) == 1:
@@ -245,7 +245,7 @@ def query_of(intent: Intent) -> str:
 
 
 def _compose(
-    store: LocalStore, intent: Intent, scope: Scope, chosen: list[Candidate], patterns: list[re.Pattern[str]]
+    store: Retriever, intent: Intent, scope: Scope, chosen: list[Candidate], patterns: list[re.Pattern[str]]
 ) -> Answer:
     lang = intent.lang
     book = CitationBook(store)

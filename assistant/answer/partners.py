@@ -15,7 +15,7 @@ from assistant.answer.wording import echo, say
 from assistant.types import Answer, Coverage, Table, TableRow
 from corpus.places import short_name
 from corpus.types import Unit
-from index.store import LocalStore
+from index.types import Retriever
 
 
 def partners_of(item: Item, own: tuple[Unit, ...]) -> tuple[Unit, ...]:
@@ -25,7 +25,7 @@ def partners_of(item: Item, own: tuple[Unit, ...]) -> tuple[Unit, ...]:
     return tuple(sorted(others.values(), key=lambda unit: unit.start))
 
 
-def partners_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def partners_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """One row for each partner and item. None where the asked unit acts alone or not at all."""
     found: list[tuple[Item, tuple[Unit, ...]]] = []
     for item in items_of_units(view, intent, scope):

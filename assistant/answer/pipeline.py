@@ -27,9 +27,9 @@ from assistant.answer.view import View, view_of
 from assistant.answer.wording import echo, say
 from assistant.types import ASKABLE, Answer, Question
 from index.errors import BadQuery
-from index.store import LocalStore
+from index.types import Retriever
 
-_FURTHER: dict[Form, Callable[[LocalStore, View, Intent, Scope], Answer | None]] = {
+_FURTHER: dict[Form, Callable[[Retriever, View, Intent, Scope], Answer | None]] = {
     "count": count_answer,
     "summary": summary_answer,
     "tasks": tasks_answer,
@@ -41,7 +41,7 @@ _OF_A_UNIT: tuple[Form, ...] = ("units", "which_unit", "activities")
 Reread = Callable[[Intent], Intent | None]  # another reading of a question that no pattern understood
 
 
-def answer_question(store: LocalStore, question: Question, reread: Reread | None = None) -> Answer:
+def answer_question(store: Retriever, question: Question, reread: Reread | None = None) -> Answer:
     """The answer to a question.
 
     :param reread: asked for another reading where a look-up of a question of no known kind finds nothing
@@ -75,7 +75,7 @@ def answer_question(store: LocalStore, question: Question, reread: Reread | None
     return replace(answer, question=question.text, warnings=tuple(warnings), corrections=corrections, took_ms=took)
 
 
-def _answered(store: LocalStore, view: View, question: Question, reread: Reread | None) -> tuple[Answer, Intent, Scope]:
+def _answered(store: Retriever, view: View, question: Question, reread: Reread | None) -> tuple[Answer, Intent, Scope]:
     """The answer to a question as it is typed, and how it was understood."""
     intent = understand_dialogue(view, within_named_notice(view, question))
     scope = scope_of(view, intent)
@@ -92,7 +92,7 @@ def _answered(store: LocalStore, view: View, question: Question, reread: Reread 
     return replace(answer, scope=scope_items(question, intent, view.cards, described)), intent, scope
 
 
-def _found(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer:
+def _found(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer:
     """The answer; where there is none, with what describes the notice not asked of its passages."""
     answer = _compose(store, view, intent, scope)
     if not answer.abstained:
@@ -101,7 +101,7 @@ def _found(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answe
     return answer if relaxed.abstained else relaxed
 
 
-def _in_parts(store: LocalStore, view: View, question: Question, whole: Intent) -> Answer | None:
+def _in_parts(store: Retriever, view: View, question: Question, whole: Intent) -> Answer | None:
     """The answer to a question about several subjects, each asked for by itself within the years and places of all."""
     parts = subjects_of(question.text)
     if not parts or len(whole.units) > 1 or question.history or question.kind is not None:
@@ -116,14 +116,14 @@ def _in_parts(store: LocalStore, view: View, question: Question, whole: Intent) 
     return answer_each(question.text, whole.lang, ask, parts)
 
 
-def _composed_again(store: LocalStore, view: View, intent: Intent, scope: Scope, reread: Reread) -> Answer | None:
+def _composed_again(store: Retriever, view: View, intent: Intent, scope: Scope, reread: Reread) -> Answer | None:
     """The answer by another reading, None where that finds nothing either."""
     other = reread(intent)
     answer = _compose(store, view, other, scope) if other is not None else None
     return None if answer is None or answer.abstained else answer
 
 
-def _compose(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer:
+def _compose(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer:
     answer: Answer | None = None
     if intent.form in _OF_A_UNIT and intent.units and not any(speaks_of(scope, unit) for unit in intent.units):
         return _refuse_unit(store, intent, scope)
@@ -154,7 +154,7 @@ def _compose(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Ans
     return refuse(store, intent, scope, say("refuse_topic", intent.lang, topic=topic, **counts), query=query_of(intent))
 
 
-def _fact(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def _fact(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     if not intent.facts:
         return lookup_answer(store, intent, scope)
     answer = facts_answer(store, view, intent, scope)
@@ -165,7 +165,7 @@ def _fact(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer
     return with_differences(answer) if answer is not None and answer.kind == "compare" else answer
 
 
-def _refuse_unit(store: LocalStore, intent: Intent, scope: Scope) -> Answer:
+def _refuse_unit(store: Retriever, intent: Intent, scope: Scope) -> Answer:
     words = echo("、".join(intent.topic.words))
     topic = say("with_topic", intent.lang, topic=words) if words else say("without_topic", intent.lang)
     unit = echo("、".join(asked.name for asked in intent.units))

@@ -12,16 +12,15 @@ from assistant.answer.wording import echo, say
 from assistant.types import Answer, Citation, Coverage, Kind
 from corpus.places import short_name
 from index.errors import BadQuery
-from index.store import LocalStore
-from index.types import Filters, Hit, Stored
+from index.types import Filters, Hit, Retriever, Stored
 
 _RELATED = 3
 # What was last found in each store: a question that is refused is tried several ways, and looks for the same each time.
-_last: WeakKeyDictionary[LocalStore, tuple[tuple[int, str, Filters], tuple[Hit, ...]]] = WeakKeyDictionary()
+_last: WeakKeyDictionary[Retriever, tuple[tuple[int, str, Filters], tuple[Hit, ...]]] = WeakKeyDictionary()
 
 
 def refuse(
-    store: LocalStore, intent: Intent, scope: Scope, reason: str, kind: Kind = "none", query: str | None = None
+    store: Retriever, intent: Intent, scope: Scope, reason: str, kind: Kind = "none", query: str | None = None
 ) -> Answer:
     """An abstention with its reason and the nearest passages, labelled as no answer."""
     related = _nearest(store, intent, query or intent.text)
@@ -38,7 +37,7 @@ def refuse(
     )
 
 
-def outside(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def outside(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """A refusal where the question's year or place is not in the corpus at all, or nothing lies in its scope."""
     lang = intent.lang
     if intent.years and len(scope.missing_years) == len(intent.years):
@@ -65,7 +64,7 @@ def describe(intent: Intent) -> str:
     return echo("、".join(parts)) or "全部"
 
 
-def _nearest(store: LocalStore, intent: Intent, query: str) -> tuple[Citation, ...]:
+def _nearest(store: Retriever, intent: Intent, query: str) -> tuple[Citation, ...]:
     asked = (store.sequence, query, intent.filters)
     known = _last.get(store)
     if known is None or known[0] != asked:
@@ -78,7 +77,7 @@ def _nearest(store: LocalStore, intent: Intent, query: str) -> tuple[Citation, .
     return tuple(nearest(store, hit.stored, n) for n, hit in enumerate(hits, 1))
 
 
-def nearest(store: LocalStore, stored: Stored, number: int) -> Citation:
+def nearest(store: Retriever, stored: Stored, number: int) -> Citation:
     """A passage to be listed as related: its beginning."""
     passage = stored.passage
     return citation(store, stored, passage.start, min(passage.end, passage.start + MAX_QUOTE), number)

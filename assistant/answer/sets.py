@@ -21,8 +21,7 @@ from assistant.types import Answer, Coverage, Kind, Table, TableRow
 from corpus.types import Unit
 from corpus.units import resolve
 from index.fold import fold_aligned
-from index.store import LocalStore
-from index.types import NoticeCard
+from index.types import NoticeCard, Retriever
 
 MATCHES = 0.7  # coverage from which on an item is about the topic
 _ROSTER = re.compile(
@@ -61,7 +60,7 @@ def matching_items(
     ]
 
 
-def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def units_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """Which units: one row for each unit and item. None where nothing matches that names a unit."""
     one = intent.form == "which_unit"
     if not intent.topic.groups and not (intent.unit_family or intent.units or intent.headings):
@@ -85,7 +84,7 @@ def units_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) ->
     return _compose(store, intent, scope, items, "units", near)
 
 
-def _single_best(store: LocalStore, view: View, intent: Intent, scope: Scope) -> list[Match]:
+def _single_best(store: Retriever, view: View, intent: Intent, scope: Scope) -> list[Match]:
     """The one item that is about more of a topic than any other and that the search finds first; empty for none."""
     matches = sorted(matching_items(view, intent, scope, HALFWAY), key=lambda m: -m.coverage)
     if not matches or (len(matches) > 1 and matches[1].coverage > matches[0].coverage - NEAR / 2):
@@ -116,7 +115,7 @@ def _calls(text: str, title: str) -> bool:
     return at >= 0 and bool(_BEFORE_NAME.search(text[:at]) and _BEHIND_NAME.match(text, at + len(title)))
 
 
-def activities_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def activities_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """What a unit does (or, without a unit, what is done about the topic): every item. None where there is none."""
     items = items_of_units(view, intent, scope)
     near = [] if intent.units or intent.places else _border(view, intent, scope, items)
@@ -259,7 +258,7 @@ def _in_role(items: list[Item], intent: Intent) -> list[Item]:
 
 
 def _compose(
-    store: LocalStore, intent: Intent, scope: Scope, items: list[Item], kind: Kind, near: list[Match]
+    store: Retriever, intent: Intent, scope: Scope, items: list[Item], kind: Kind, near: list[Match]
 ) -> Answer:
     lang = intent.lang
     book = CitationBook(store)

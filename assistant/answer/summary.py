@@ -21,8 +21,7 @@ from assistant.types import Answer, Coverage, Lang, Table, TableRow
 from corpus.structure.split import sentences
 from corpus.types import Span
 from index.fold import fold
-from index.store import LocalStore
-from index.types import NoticeCard
+from index.types import NoticeCard, Retriever
 
 LONGEST = 40  # headings or paragraphs of one notice that a summary lists
 _ITEMS_TOO = 36  # headings and passages of a notice that is short enough to list the passages, too
@@ -44,7 +43,7 @@ class Part:
     listed: bool = False  # the passages below follow one by one
 
 
-def summary_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def summary_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """The summary of the one notice meant (or of a few, each by itself). None where nothing is meant."""
     chosen = _meant(intent, scope)
     if not chosen:
@@ -107,7 +106,7 @@ def _meant(intent: Intent, scope: Scope) -> list[NoticeCard]:
     return sorted(notices, key=lambda n: (-(n.year or 0), n.notice_id))
 
 
-def _choose(store: LocalStore, intent: Intent, scope: Scope, notices: list[NoticeCard]) -> Answer:
+def _choose(store: Retriever, intent: Intent, scope: Scope, notices: list[NoticeCard]) -> Answer:
     """More notices than can be meant: they are offered by their titles."""
     titles = {e.stored.notice.notice_id: e.stored for e in scope.entries if e.stored.passage.kind == "title"}
     offered = [titles[n.notice_id] for n in notices if n.notice_id in titles][:10]

@@ -26,8 +26,7 @@ from corpus.extract.deadlines import stated_times
 from corpus.structure.split import sentences
 from corpus.types import Fact, Level, Unit
 from corpus.units import resolve
-from index.store import LocalStore
-from index.types import Stored
+from index.types import Retriever, Stored
 
 COLUMNS = ("task", "role", "deadline", "basis", "with", "notice", "year")
 _TIME = re.compile(
@@ -51,7 +50,7 @@ class _Times:
     entries: dict[str, list[Entry]]  # by notice
 
 
-def tasks_answer(store: LocalStore, view: View, intent: Intent, scope: Scope) -> Answer | None:
+def tasks_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """The task list of the asked unit. None where the notices give it nothing to do."""
     if not intent.units and not intent.places:
         return refuse(store, intent, scope, say("ask_unit", intent.lang), "tasks")

@@ -23,8 +23,7 @@ from index import english
 from index.dictionary import Dictionary
 from index.english import Key
 from index.fold import fold, fold_aligned
-from index.store import LocalStore
-from index.types import NoticeCard, Stored
+from index.types import NoticeCard, Retriever, Stored
 from index.vocabulary import Vocabulary
 
 _BODY = ("item", "paragraph", "preamble")
@@ -248,11 +247,11 @@ def _split_list(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return spans + [(a[0], b[1]) for a, b in pairwise(spans)]
 
 
-_views: WeakKeyDictionary[LocalStore, dict[int, View]] = WeakKeyDictionary()  # by sequence number of the state
+_views: WeakKeyDictionary[Retriever, dict[int, View]] = WeakKeyDictionary()  # by sequence number of the state
 _lock = threading.Lock()
 
 
-def view_of(store: LocalStore) -> View:
+def view_of(store: Retriever) -> View:
     """The view of the store's present state."""
     with _lock:
         sequence = store.sequence
@@ -264,7 +263,7 @@ def view_of(store: LocalStore) -> View:
         return views[sequence]
 
 
-def prepare(store: LocalStore, fresh: LocalStore) -> None:
+def prepare(store: Retriever, fresh: Retriever) -> None:
     """Read the state that ``fresh`` is open on, so that questions to ``store`` find it read once it comes to that state."""
     with _lock:
         before = [view for _, view in sorted(_views.get(store, {}).items())][-1:]
@@ -274,7 +273,7 @@ def prepare(store: LocalStore, fresh: LocalStore) -> None:
         _views.setdefault(store, {})[sequence] = view
 
 
-def _read(store: LocalStore, before: View | None = None) -> View:
+def _read(store: Retriever, before: View | None = None) -> View:
     """The view of a store's state; entries of passages that are as they were before are taken from there."""
     known = {entry.stored.passage.passage_id: entry for entry in before.entries} if before else {}
     held = list(store.passages())

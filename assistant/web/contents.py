@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 
-from index.store import LocalStore
+from index.types import Retriever
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Contents:
 class ContentsCache:
     """The contents of a store, counted anew only when the store has changed."""
 
-    def __init__(self, store: LocalStore) -> None:
+    def __init__(self, store: Retriever) -> None:
         self._store = store
         self._known: Contents | None = None
         self._lock = threading.Lock()
@@ -39,7 +39,7 @@ class ContentsCache:
             return self._known
 
 
-def _count(store: LocalStore, sequence: int) -> Contents:
+def _count(store: Retriever, sequence: int) -> Contents:
     cards = store.cards().values()
     passages = store.passages()
     units = Counter(unit.canonical for stored in passages for unit in stored.units)

@@ -60,7 +60,7 @@ def _to_questions(source: str, target: Path, notices: Path | None) -> None:
     from eval.collection import open_collection
     from eval.formats import feedback, questions
     from eval.labelled import relocated
-    from index.store import LocalStore
+    from index.opening import open_store
 
     if source.endswith((".jsonl", ".jsonl.gz")):
         if notices is None:
@@ -68,7 +68,7 @@ def _to_questions(source: str, target: Path, notices: Path | None) -> None:
         with open_collection(notices) as collection:
             written = relocated(questions.load(Path(source)), collection)
     else:
-        store = LocalStore(Path(source))
+        store = open_store(source)
         if not store.exists:
             raise BadOption(f"{source} is neither a question set (.jsonl) nor a store with feedback")
         written = feedback.questions(FeedbackLog(store).entries())

@@ -19,7 +19,7 @@ from assistant.answer.wording import say
 from assistant.types import Answer, Citation, Kind, Question
 from corpus.findings import instructions
 from index.fold import fold
-from index.store import LocalStore
+from index.types import Retriever
 
 _WHOLE: frozenset[Kind] = frozenset({"lookup", "fact"})  # without a table; of every other kind the list stays as it is
 _NEVER: frozenset[Kind] = frozenset({"none", "anomaly"})  # what is wrong in a document is not retold
@@ -77,7 +77,7 @@ class LanguageModel:
     settings: ModelSettings
     availability: Availability = field(default_factory=Availability)
 
-    def answer(self, store: LocalStore, question: Question) -> Answer:
+    def answer(self, store: Retriever, question: Question) -> Answer:
         """The answer to a question; ``wording`` says whose words it is in, a warning why the model's were not taken.
 
         :raises BadQuery: the question is blank
