@@ -19,7 +19,8 @@ MAX_WITHOUT = 50  # limits of the scope that are left out
 MAX_BODY = 1024 * 1024  # bytes
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
+    """The text; raises ValueError where it holds half of a surrogate pair."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -27,8 +28,8 @@ def _encodable(text: str) -> str:
     return text
 
 
-Text = Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(_encodable)]
-Label = Annotated[str, Field(max_length=200), AfterValidator(_encodable)]
+Text = Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(encodable)]
+Label = Annotated[str, Field(max_length=200), AfterValidator(encodable)]
 
 Without = Annotated[
     list[Text],

@@ -1,4 +1,7 @@
-"""Every error over HTTP as a problem document (RFC 9457): one table from error classes to status codes."""
+"""Every error over HTTP as a problem document (RFC 9457): one table from error classes to status codes.
+
+Under the addresses of OpenAI's protocol it carries OpenAI's ``error`` as well, and bad input is 400 as its clients expect.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,10 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     StoreError: (503, "store"),
     AssistantError: (500, "internal"),
 }
+_OPENAI = ("/v1/chat/", "/v1/models")
+_OPENAI_TYPES = {
+    401: "authentication_error", 403: "permission_error", 429: "rate_limit_error", 500: "server_error", 503: "server_error",
+}  # fmt: skip
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 422: "invalid", 503: "unavailable"}
 
 
@@ -44,6 +51,9 @@ def problem(
     request: Request, status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any
 ) -> ProblemResponse:
     """A problem document; ``code`` is stable, ``detail`` says what to do next."""
+    if request.url.path.startswith(_OPENAI):
+        status = 400 if status == 422 else status
+        more["error"] = _openai_error(status, code, detail, more)
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -54,6 +64,14 @@ def problem(
         **more,
     }
     return ProblemResponse(body, status_code=status, headers=headers)
+
+
+def _openai_error(status: int, code: str, detail: str, more: dict[str, Any]) -> dict[str, Any]:
+    """The ``error`` of OpenAI's protocol; ``param`` is the place of the request that is meant, where one is."""
+    first = next(iter(more.get("errors", ())), None)
+    parameter = more.get("parameter") or (first["where"].removeprefix("body.") if first else None)
+    kind = _OPENAI_TYPES.get(status, "invalid_request_error")
+    return {"message": detail, "type": kind, "param": parameter, "code": code}
 
 
 def install(app: FastAPI) -> None:
