@@ -223,8 +223,8 @@ def test_a_refusal_gives_its_reason_and_what_is_near(page: Any) -> None:
 
 
 def test_filters_come_from_the_store_and_are_kept(page: Any) -> None:
-    page.get_by_role("button", name="筛选 Filters").click()
-    page.get_by_label("年份 Year").click()
+    page.locator("#filters").get_by_role("button", name="筛选").click()
+    page.get_by_label("年份").click()
     page.get_by_role("option", name="2021").click()
     turn = ask(page, ASKED)
     years = turn.locator("td.year").all_inner_texts()

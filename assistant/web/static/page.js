@@ -1,5 +1,37 @@
-// The page is Chinese first; Gradio says "en".
-document.documentElement.lang = "zh-CN";
+// The language of the page: `?lang=`, else what was chosen before, else Chinese. Gradio says "en".
+(() => {
+  const KEY = "notice-lang";
+  const kept = () => {
+    try {
+      return localStorage.getItem(KEY);
+    } catch {
+      return null; // storage may be shut
+    }
+  };
+  const named = new URLSearchParams(location.search).get("lang") || kept();
+  let lang = named === "en" ? "en" : "zh";
+  const show = () => {
+    document.documentElement.lang = lang === "en" ? "en" : "zh-CN";
+  };
+  window.noticeLang = () => lang;
+  window.noticeSwitch = () => {
+    lang = lang === "en" ? "zh" : "en";
+    show();
+    try {
+      localStorage.setItem(KEY, lang);
+    } catch {
+      // then it holds until the page is closed
+    }
+    const address = new URL(location.href);
+    if (address.searchParams.has("lang")) {
+      address.searchParams.set("lang", lang);
+      history.replaceState(history.state, "", address);
+    }
+    document.dispatchEvent(new CustomEvent("notice-lang", { detail: lang }));
+    return lang;
+  };
+  show();
+})();
 
 // Enter that commits a candidate of an input method is no question. Gradio does not look at this itself.
 for (const type of ["keydown", "keypress", "keyup"]) {
