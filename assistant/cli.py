@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant import dictionary_commands
+from assistant import backup_commands, dictionary_commands, keys_commands
 from assistant.options import (
     Batch,
     BatchSize,
@@ -30,12 +30,13 @@ from assistant.options import (
     Year,
     filters_of,
     language_model,
+    location,
     message,
     print_json,
 )  # fmt: skip
+from assistant.serve_command import serve
 from corpus.errors import CorpusError
 from index.errors import BadQuery, StoreError
-from index.opening import Location
 from index.types import Encoder
 
 app = typer.Typer(
@@ -46,15 +47,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(backup_commands.app)
 app.add_typer(dictionary_commands.app)
-
-
-def _location(store: str | None, model: str | None = None) -> Location:
-    if store is not None:
-        return store
-    from assistant.sample import sample_store
-
-    return sample_store(model)
+app.add_typer(keys_commands.app)
 
 
 @app.command()
@@ -131,7 +126,7 @@ def search(
     if not 1 <= k <= 100:
         raise BadQuery(f"-k must lie between 1 and 100, not {k}")
     filters = filters_of(year, region, unit)
-    assistant = Assistant.open(_location(store, model), encoder=model, reranker=reranker)
+    assistant = Assistant.open(location(store, model), encoder=model, reranker=reranker)
 
     def run(question: Question) -> shapes.Json:
         limits = (question.filters, question.history)
@@ -187,7 +182,7 @@ def ask(
     if batch is None:
         _required(question)
     llm = language_model(llm_url, llm_model)
-    assistant = Assistant.open(_location(store, model), encoder=model, reranker=reranker, llm=llm)
+    assistant = Assistant.open(location(store, model), encoder=model, reranker=reranker, llm=llm)
     if batch is not None:
         if export is not None:
             raise BadQuery("--export writes one answer; leave out --batch, or use --json for many")
@@ -213,7 +208,7 @@ def list_notices(store: Store = None, as_json: Json = False) -> None:
     """列出通知 (list the notices of a store)."""
     from assistant.service import Assistant
 
-    notices = Assistant.open(_location(store)).notices()
+    notices = Assistant.open(location(store)).notices()
     if as_json:
         print_json({"notices": notices})
         return
@@ -233,7 +228,7 @@ def show(
     from assistant.service import Assistant
     from assistant.terminal import print_notice
 
-    notice = Assistant.open(_location(store)).notice(notice_id)
+    notice = Assistant.open(location(store)).notice(notice_id)
     if as_json:
         print_json(notice)
     else:
@@ -306,42 +301,7 @@ def rebuild(
     print(f"已重建 rebuilt {store}")
 
 
-@app.command()
-def serve(
-    store: Store = None,
-    host: Annotated[str, typer.Option("--host", help="监听地址 (address)")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="端口 (port)", min=0, max=65535)] = 8000,
-    watch: Annotated[
-        Path | None,
-        typer.Option(
-            "--watch", metavar="DIR",
-            help="使存储与此文件夹保持一致：新增、修改、删除的文件随时生效 "
-            "(keep the store in step with a folder: new, changed and removed files count within seconds)",
-        ),
-    ] = None,
-    model: Model = None,
-    reranker: RerankerName = None,
-    llm_url: LlmUrl = None,
-    llm_model: LlmModel = None,
-) -> None:  # fmt: skip
-    """启动网页与接口 (serve the page and the API)."""
-    from contextlib import nullcontext
-
-    from assistant.service import Assistant
-    from assistant.web.server import check_address
-    from assistant.web.server import serve as run_server
-
-    llm = language_model(llm_url, llm_model)
-    if watch is not None:
-        from assistant.watching import prepare_store, watching
-
-        prepare_store(store, watch, model)
-    assistant = Assistant.open(_location(store, model), encoder=model, reranker=reranker, llm=llm)
-    check_address(host, port)
-    assistant.store.warm()
-    message(f"网页 page http://{host}:{port}/    接口 API http://{host}:{port}/docs")
-    with nullcontext() if watch is None else watching(assistant, watch):
-        run_server(assistant, host, port)
+app.command()(serve)
 
 
 def _encoder(model: str | None, dimensions: int | None, batch_size: int | None) -> Encoder | None:

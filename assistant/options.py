@@ -15,6 +15,7 @@ from index.types import Filters
 
 if TYPE_CHECKING:
     from assistant.answer.model.settings import ModelSettings
+    from index.opening import Location
 
 # Text and not Path, which would make one slash of two: milvus+http://HOST:PORT/NAME names a Milvus store.
 Store = Annotated[
@@ -101,6 +102,15 @@ RerankerName = Annotated[
         help="用交叉编码器重排最好的 50 条：模型的文件夹 (a cross-encoder orders the best 50 anew: folder of the model)",
     ),
 ]  # fmt: skip
+
+
+def location(store: str | None, model: str | None = None) -> Location:
+    """Where the store lies that ``--store`` names; the sample corpus where it names none."""
+    if store is not None:
+        return store
+    from assistant.sample import sample_store
+
+    return sample_store(model)
 
 
 def print_json(value: Any) -> None:

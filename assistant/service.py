@@ -6,14 +6,19 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from assistant import as_json
+from assistant.access.current import current
+from assistant.access.masking import mask, without_numbers
+from assistant.access.types import Scope
 from assistant.types import Answer, Question
 from corpus import as_json as corpus_json
 from index.cross_encoder import open_reranker
 from index.encoder import open_encoder
 from index.opening import Location, open_store
+from index.restricted import Restricted
 from index.types import Filters, HitList, IndexReport, Mode, Retriever
 
 if TYPE_CHECKING:
+    from assistant.access.guard import Guard
     from assistant.answer.model.language_model import LanguageModel
     from assistant.answer.model.settings import ModelSettings
     from corpus.reading import ReadFile  # only names here: answering needs no parser
@@ -23,14 +28,35 @@ if TYPE_CHECKING:
 class Assistant:
     """Questions and searches over one store. Safe to use from several threads."""
 
-    def __init__(self, store: Retriever, llm: ModelSettings | None = None) -> None:
-        self.store = store
+    def __init__(self, store: Retriever, llm: ModelSettings | None = None, guard: Guard | None = None) -> None:
+        """An assistant over a store.
+
+        :param guard: what decides who may see what; without one everybody sees everything
+        """
+        self.guard = guard
+        self._whole = store
+        self._seen: dict[Scope, Retriever] = {}
         self._llm: LanguageModel | None = None
         if llm is not None:
             from assistant.answer.model.language_model import LanguageModel  # its client takes time to import
 
             self._llm = LanguageModel(llm)
         self.following: FolderWatch | None = None  # the folder that the store is kept in step with, if any
+
+    @property
+    def store(self) -> Retriever:
+        """The store as who asks may see it; all of it where nothing is guarded. Whoever is not known is the public."""
+        who = current()
+        if who is None:
+            if self.guard is None or not self.guard.on:
+                return self._whole
+            who = self.guard.policy.anonymous
+        if who.scope.whole:
+            return self._whole
+        if who.scope not in self._seen:
+            hide, ask = (mask, without_numbers) if who.scope.masked else (str, str)
+            self._seen.setdefault(who.scope, Restricted(self._whole, who.scope.labels, hide, ask))
+        return self._seen[who.scope]
 
     @classmethod
     def open(
@@ -40,16 +66,18 @@ class Assistant:
         encoder: str | None = None,
         reranker: str | None = None,
         llm: ModelSettings | None = None,
+        guard: Guard | None = None,
     ) -> Assistant:
         """An assistant over the store at ``location``; raises the store's errors where it cannot be opened.
 
         :param llm: the language model that may word the answers; none by default
         :param encoder: the encoder that the store must have been built with; None for the one that it remembers
         :param reranker: a cross-encoder that orders the best passages of every search anew
+        :param guard: what decides who may see what; without one everybody sees everything
         """
         store = open_store(location, open_encoder(encoder) if encoder else None, open_reranker(reranker))
         store.open()
-        return cls(store, llm)
+        return cls(store, llm, guard)
 
     def ask(self, question: Question) -> Answer:
         """The answer to a question.
@@ -114,7 +142,7 @@ class Assistant:
         """
         from assistant.answer.view import prepare
 
-        return self.store.index(files, prune, ready=lambda fresh: prepare(self.store, fresh))
+        return self._whole.index(files, prune, ready=lambda fresh: prepare(self._whole, fresh))
 
     def stream(self, answer: Answer) -> Iterator[tuple[str, as_json.Json]]:
         """An answer as events: ``citation``…, ``delta``…, ``table``, ``done`` (which carries the whole JSON)."""

@@ -135,14 +135,17 @@ def _newest(store: Path, encoder: Encoder) -> Path | None:
     return next((folder_of(store, sequence) for sequence in made if intact(store, sequence, encoder)), None)
 
 
-def intact(store: Path, sequence: int, encoder: Encoder) -> bool:
-    """Whether the derived indexes of a state are there, made with this encoder, whole and undamaged."""
+def intact(store: Path, sequence: int, encoder: Encoder, thorough: bool = False) -> bool:
+    """Whether the derived indexes of a state are there, made with this encoder, whole and undamaged.
+
+    :param thorough: compare the checksums of large files, too
+    """
     folder = folder_of(store, sequence)
     try:
         record = json.loads((folder / "derived.json").read_text(encoding="utf-8"))
         if (record["layout"], record["sequence"], record["encoder"]) != (_LAYOUT, sequence, encoder.name):
             return False
-        small = sum(size for size, _ in record["files"].values()) <= _CHECKED_BYTES
+        small = thorough or sum(size for size, _ in record["files"].values()) <= _CHECKED_BYTES
         return all(
             (folder / name).stat().st_size == size and (not small or digest(folder / name) == checksum)
             for name, (size, checksum) in record["files"].items()

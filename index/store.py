@@ -123,7 +123,8 @@ class LocalStore:
     def _manifest(self) -> manifest.Manifest:
         return manifest.Manifest.of(FORMAT, analysis.fingerprint(), self.encoder)
 
-    def _check_manifest(self) -> None:
+    def check_manifest(self) -> None:
+        """Raise StoreMissing or StoreMismatch where the store cannot be opened by this program."""
         if not self.exists:
             raise StoreMissing(f"no store in {self.folder}; make one with `notices index PATH… --store {self.folder}`")
         if self._given is None and self._encoder and manifest.remembered(self.folder).encoder != self._encoder.name:
@@ -135,7 +136,7 @@ class LocalStore:
             if self._state is not None and self._usable(self._state):
                 return self._state
             self.close()
-            self._check_manifest()
+            self.check_manifest()
             try:
                 for _ in range(5):
                     catalog = Catalog(self.folder / "catalog.sqlite")
@@ -232,7 +233,7 @@ class LocalStore:
 
         :raises UnknownNotice: there is none of that id
         """
-        self._check_manifest()
+        self.check_manifest()
 
         def change(catalog: Catalog) -> bool:
             if not catalog.delete(notice_id):
@@ -299,7 +300,7 @@ class LocalStore:
 
     def _create_if_missing(self, wanted: bool) -> None:
         if self.exists:
-            self._check_manifest()
+            self.check_manifest()
             return
         if not wanted:
             return
@@ -379,11 +380,14 @@ class LocalStore:
         filters: Filters | None = None,
         explained: bool = False,
         exact: bool = True,
+        vocabulary: Vocabulary | None = None,
     ) -> HitList:
         """The ``k`` best passages, ties broken by passage id.
 
         :param explained: whether each hit says why it was found
         :param exact: whether what is found must hold the words in quotation marks
+        :param vocabulary: the words that the asker may know of, None for all; with it, what the filters leave out is not
+            looked at when the query is read
         :raises BadQuery: a blank query, ``k`` outside 1…100, or an unknown mode
         """
         laps = Laps()
@@ -398,7 +402,8 @@ class LocalStore:
             required = required_terms(filters or Filters())
             allowed = state.indexes.allowed(required)
             laps.lap("filters")
-            typed = read_typed(query, state.catalog, state.indexes.vocabulary, self.dictionary)
+            known, visible = (state.indexes.vocabulary, None) if vocabulary is None else (vocabulary, allowed)
+            typed = read_typed(query, state.catalog, known, self.dictionary, visible)
             among = typed.rows if exact else None
             if among is not None:
                 allowed = among if allowed is None else np.intersect1d(allowed, among)

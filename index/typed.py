@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,22 +33,31 @@ class Typed:
     rows: Rows | None
 
 
-def read_typed(query: str, catalog: Catalog, vocabulary: Vocabulary, dictionary: Dictionary) -> Typed:
-    """Read a query. What stands in quotation marks is left as it is."""
+def read_typed(
+    query: str, catalog: Catalog, vocabulary: Vocabulary, dictionary: Dictionary, visible: Rows | None = None
+) -> Typed:
+    """Read a query. What stands in quotation marks is left as it is.
+
+    :param visible: rows of the passages that the asker may know of, None for all
+    """
+
+    def held(forms: Sequence[str], limit: int = -1) -> Rows:
+        rows = np.array(catalog.rows_holding(forms, limit if visible is None else -1), np.int64)
+        return rows if visible is None else np.intersect1d(rows, visible)
 
     def knows(word: str) -> bool:
         return english.knows(word) or bool(dictionary.lookup([english.key_of(word)]))
 
     def holds(forms: Collection[str]) -> bool:
         plain = [spelling for form in forms for spelling in spellings(form)[:1]]
-        return bool(catalog.rows_holding(plain, limit=1))
+        return bool(len(held(plain, limit=1)))
 
     text, corrections = correct(query, vocabulary, holds, knows)
     quoted: list[str] = []
     rows: Rows | None = None
     for start, end in quoted_spans(query):
         phrase = query[start:end].strip()
-        found = np.array(catalog.rows_holding(spellings(phrase)), np.int64)
+        found = held(spellings(phrase))
         if not len(found) and _only_translated(phrase, dictionary):
             continue
         quoted.append(phrase)

@@ -160,7 +160,9 @@ class Retriever(Protocol):
     All that is read belongs to the last state that was put in place; ``sequence`` numbers the states of one store.
     """
 
-    reranker: Reranker | None
+    @property
+    def reranker(self) -> Reranker | None:
+        """What orders the best passages of every search anew."""
 
     @property
     def location(self) -> str:
@@ -251,10 +253,13 @@ class Retriever(Protocol):
         filters: Filters | None = None,
         explained: bool = False,
         exact: bool = True,
+        vocabulary: Vocabulary | None = None,
     ) -> HitList:
         """The ``k`` best passages, ties broken by passage id.
 
         :param explained: whether each hit says why it was found
         :param exact: whether what is found must hold the words in quotation marks
+        :param vocabulary: the words that the asker may know of, None for all; with it, what the filters leave out is not
+            looked at when the query is read
         :raises BadQuery: a blank query, ``k`` outside 1…100, or an unknown mode
         """

@@ -33,9 +33,16 @@ class Counting:
 
     def write(self, folder: Path) -> None:
         """Write the Chinese words that a dictionary knows, and all others, with the number of passages they stand in."""
+        (folder / _FILE).write_bytes(self._text())
+
+    def vocabulary(self) -> Vocabulary:
+        """What has been counted, without a file."""
+        return Vocabulary(self._text())
+
+    def _text(self) -> bytes:
         kept = [(word, count) for word, count in self._counts.items() if _kept(word)]
         lines = [f"{word}\t{count}\n" for word, count in sorted(kept)]
-        (folder / _FILE).write_text("".join([f"{_MARK}{self._traditional:d}\n", *lines]), encoding="utf-8")
+        return "".join([f"{_MARK}{self._traditional:d}\n", *lines]).encode()
 
 
 def _kept(word: str) -> bool:

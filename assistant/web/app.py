@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from assistant.access.guard import Guard
 from assistant.access.limits import RateLimit
 from assistant.service import Assistant
-from assistant.web import api, completions, docs_page, exporting, notice_page, problems, sign_in
+from assistant.web import api, completions, docs_page, exploring, exporting, notice_page, problems, sign_in
 from assistant.web.contents import ContentsCache
 from assistant.web.gradio_import import without_stubs
 from assistant.web.guarding import Guarding
@@ -61,6 +61,7 @@ def create_app(assistant: Assistant, page: bool = True, settings: WebSettings = 
     problems.install(app)
     app.include_router(api.router)
     app.include_router(exporting.router)
+    app.include_router(exploring.router)
     app.include_router(completions.router)
     app.include_router(notice_page.router)
     app.include_router(sign_in.router)

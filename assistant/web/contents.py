@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
+from assistant.service import Assistant
 from index.types import Retriever
 
 
@@ -23,20 +25,22 @@ class Contents:
 
 
 class ContentsCache:
-    """The contents of a store, counted anew only when the store has changed."""
+    """The contents of an assistant's store as who asks may see it, counted anew only when the store has changed."""
 
-    def __init__(self, store: Retriever) -> None:
-        self._store = store
-        self._known: Contents | None = None
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._known: WeakKeyDictionary[Retriever, Contents] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def current(self) -> Contents:
         """What the store holds now; raises the store's errors where it cannot be opened."""
-        sequence = self._store.sequence
+        store = self._assistant.store
+        sequence = store.sequence
         with self._lock:
-            if self._known is None or self._known.sequence != sequence:
-                self._known = _count(self._store, sequence)
-            return self._known
+            known = self._known.get(store)
+            if known is None or known.sequence != sequence:
+                known = self._known[store] = _count(store, sequence)
+            return known
 
 
 def _count(store: Retriever, sequence: int) -> Contents:

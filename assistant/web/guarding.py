@@ -69,7 +69,7 @@ class Guarding:
 
     def _narrowed(self, principal: Principal, scope: Scope) -> Principal:
         """``scope=public`` in the address: what everybody may see, whoever asks."""
-        if parse_qs(scope["query_string"]).get(b"scope") != [b"public"]:
+        if parse_qs(scope["query_string"].decode("latin-1")).get("scope") != ["public"]:
             return principal
         return replace(principal, scope=principal.scope.narrowed(self._guard.policy.anonymous.scope))
 

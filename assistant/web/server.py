@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from assistant.errors import BadRequest
 from assistant.service import Assistant
 from assistant.web.app import create_app
+from assistant.web.settings import DEFAULTS, WebSettings
 
 GRACE = 5  # seconds that a running answer has when the server is told to stop
 
@@ -48,6 +49,12 @@ def check_address(host: str, port: int) -> None:
         raise BadRequest(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error
 
 
-def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 8000, page: bool = True) -> None:
+def serve(
+    assistant: Assistant,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    page: bool = True,
+    settings: WebSettings = DEFAULTS,
+) -> None:
     """Serve until the process is told to stop (Ctrl+C, or SIGTERM)."""
-    Server(create_app(assistant, page), host, port).run()
+    Server(create_app(assistant, page, settings), host, port).run()

@@ -1,0 +1,233 @@
+"""A store as one file, and back: what cannot be derived again, with a checksum of each part.
+
+The file is a gzipped tar (any tar reads it): ``backup.json`` first, then the parts. Derived indexes are left out; they
+are built anew when the store is restored.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from index import lock, manifest
+from index.errors import BadBackup, StoreMismatch, StoreMissing
+from index.store import LocalStore
+
+VERSION = 1
+_CONTENTS = "backup.json"
+_LEFT_OUT = ("derived-", "answers-", "building-")  # derived from the rest, or under way
+_SUFFIXES_LEFT_OUT = ("-wal", "-shm", "-journal", ".tmp")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup holds. ``parts``: (bytes, SHA-256) of each file by its name."""
+
+    version: int
+    made: str
+    sequence: int
+    notices: int
+    parts: dict[str, tuple[int, str]]
+
+
+def backup(store: Path, target: Path) -> Backup:
+    """Write a store to one file, whole or not at all. Questions are answered meanwhile; writers wait for a moment only.
+
+    :raises StoreMissing: there is no store
+    :raises BadBackup: the file is there already, or lies inside the store
+    """
+    if not manifest.path_in(store).is_file():
+        raise StoreMissing(f"no store in {store}; `notices index PATH… --store {store}` makes one")
+    if target.exists():
+        raise BadBackup(f"{target} is there already; name another file (文件已存在)")
+    if store.resolve() in target.resolve().parents:
+        raise BadBackup(f"{target} lies inside the store; name a file elsewhere, best on another disk")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="backup-", dir=target.parent) as temporary:
+        folder = Path(temporary) / "parts"
+        folder.mkdir()
+        _snapshot(store, folder)
+        parts = {_name(path, folder): (path.stat().st_size, _sha256(path)) for path in _files(folder)}
+        with closing(sqlite3.connect(folder / "catalog.sqlite")) as db:
+            (sequence,) = db.execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()
+            (notices,) = db.execute("SELECT COUNT(*) FROM notices").fetchone()
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        contents = Backup(VERSION, made, int(sequence), int(notices), parts)
+        partial = Path(temporary) / "whole"
+        with partial.open("wb") as raw:
+            os.fchmod(raw.fileno(), 0o600)  # it holds all that the store holds
+            with gzip.GzipFile("", "wb", 6, raw) as packed, tarfile.open(fileobj=packed, mode="w") as tar:
+                _add(tar, _CONTENTS, json.dumps(asdict(contents), ensure_ascii=False, indent=1).encode())
+                for name in sorted(parts):
+                    tar.add(folder / name, name, recursive=False)
+            raw.flush()
+            os.fsync(raw.fileno())
+        os.replace(partial, target)
+        _sync_folder(target.parent)
+    return contents
+
+
+def _snapshot(store: Path, folder: Path) -> None:
+    """One state of everything: the writer's lock is held until SQLite's snapshot stands and the other files are linked."""
+    open_: list[tuple[sqlite3.Connection, Path]] = []
+    try:
+        with lock.writing(store):
+            for path in _files(store):
+                name = PurePosixPath(_name(path, store))
+                if name.parts[0].startswith(_LEFT_OUT) or name.name.endswith(_SUFFIXES_LEFT_OUT) or str(name) == "lock":
+                    continue
+                target = folder / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if path.suffix == ".sqlite":
+                    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10, isolation_level=None)
+                    open_.append((db, target))
+                    db.execute("BEGIN")
+                    db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # now the snapshot stands
+                else:
+                    shutil.copyfile(path, target)
+        for db, target in open_:
+            with closing(sqlite3.connect(target)) as copy:
+                db.backup(copy)
+    finally:
+        for db, _ in open_:
+            db.close()
+
+
+def restore(source: Path, store: Path) -> Backup:
+    """Make a store from a backup: checked whole first, built aside, put in place at the end.
+
+    :raises BadBackup: the file is damaged, is no backup, or the folder is not empty
+    """
+    if store.exists() and (not store.is_dir() or any(store.iterdir())):
+        raise BadBackup(f"{store} is not empty; restore into a new folder, then use that one (目录不为空)")
+    store.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="restore-", dir=store.parent) as temporary:
+        folder = Path(temporary) / "store"
+        folder.mkdir()
+        contents = _unpack(source, folder)
+        opened = LocalStore(folder)
+        try:
+            opened.open()  # builds the derived indexes
+        except StoreMismatch as error:
+            raise BadBackup(f"{source} holds a store that this program cannot open: {error}") from error
+        finally:
+            opened.close()
+        for path in _files(folder):
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            store.rmdir()
+        os.replace(folder, store)
+        _sync_folder(store.parent)
+    return contents
+
+
+def check(source: Path) -> Backup:
+    """Read a backup whole and compare every part with its checksum. :raises BadBackup: something differs"""
+    return _unpack(source, None)
+
+
+def _unpack(source: Path, folder: Path | None) -> Backup:
+    """Check the parts, and write them where a folder is given."""
+    try:
+        with tarfile.open(source, "r|gz") as tar:
+            contents: Backup | None = None
+            seen: set[str] = set()
+            for member in tar:
+                file = tar.extractfile(member)
+                if not member.isfile() or file is None:
+                    raise BadBackup(f"{source}: {member.name!r} is no plain file; this is no backup of a store")
+                if contents is None:
+                    contents = _contents(file, member.name)
+                    continue
+                wanted = contents.parts.get(member.name)
+                if wanted is None or member.name in seen:
+                    raise BadBackup(f"{source} holds {member.name!r}, which its contents do not name")
+                seen.add(member.name)
+                if _copy(file, None if folder is None else folder / _safe(member.name), wanted[0]) != wanted:
+                    raise BadBackup(f"{source}: {member.name} is damaged; use another backup (备份已损坏)")
+    except (tarfile.TarError, EOFError, OSError, gzip.BadGzipFile) as error:
+        raise BadBackup(
+            f"{source} cannot be read as a backup ({error}); name a file that `notices backup` wrote"
+        ) from error
+    missing = sorted(set(contents.parts) - seen) if contents else [_CONTENTS]
+    if missing or contents is None:
+        raise BadBackup(f"{source} lacks {missing[0]}; it was cut off, use another backup (备份不完整)")
+    return contents
+
+
+def _contents(file: IO[bytes], name: str) -> Backup:
+    try:
+        value: dict[str, Any] = json.loads(file.read(64 << 20)) if name == _CONTENTS else {}
+        parts = {str(part): (int(size), str(checksum)) for part, (size, checksum) in value["parts"].items()}
+        found = Backup(int(value["version"]), value["made"], int(value["sequence"]), int(value["notices"]), parts)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadBackup("this is no backup of a store; name a file that `notices backup` wrote") from error
+    if found.version != VERSION:
+        raise BadBackup(
+            f"this backup is of version {found.version}, this program reads {VERSION}; use the program that wrote it"
+        )
+    return found
+
+
+def _safe(name: str) -> PurePosixPath:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\x00" in name or "\\" in name:
+        raise BadBackup(f"{name!r} leads out of the store; this is no backup of a store")
+    return path
+
+
+def _copy(file: IO[bytes], target: Path | None, limit: int) -> tuple[int, str]:
+    """Size and checksum of what was read, up to one byte more than is expected."""
+    digest, size = hashlib.sha256(), 0
+    if target is not None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("xb") if target is not None else open(os.devnull, "wb") as out:
+        while chunk := file.read(min(_CHUNK, limit + 1 - size)):
+            digest.update(chunk)
+            size += len(chunk)
+            out.write(chunk)
+    return size, digest.hexdigest()
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.seek(0)
+        info = tarfile.TarInfo(name)
+        info.size = len(content)
+        tar.addfile(info, file)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+
+
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
