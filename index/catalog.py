@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from zlib import crc32
 
 from corpus.ids import text_digest
 from corpus.types import Fact, Finding, Header, Notice, Passage, Section, Span, Unit
@@ -219,6 +220,25 @@ class Catalog:
         """Warnings about each notice."""
         rows = self._db.execute("SELECT notice_id, findings FROM notices ORDER BY notice_id")
         return {notice_id: tuple(Finding(**f) for f in json.loads(findings)) for notice_id, findings in rows}
+
+    def fingerprints(self) -> dict[str, str]:
+        """What changes with anything that is read of a notice, by id."""
+        rows = self._db.execute("SELECT notice_id, digest, source, header, pages FROM notices")
+        return {row[0]: f"{row[1][:32]}-{crc32(repr(row[2:]).encode('utf-8', 'surrogatepass')):08x}" for row in rows}
+
+    def contents(self, notice_ids: Iterable[str]) -> Iterator[tuple[NoticeCard, list[Passage], list[Fact]]]:
+        """Notices with their passages in order of the ids, and their facts in order of the places. Nothing is kept of them."""
+        passages = f"SELECT {_PASSAGE} FROM passages p WHERE p.notice_id = ? ORDER BY p.passage_id"
+        facts = 'SELECT kind, value, quote, start, "end", passage_id FROM facts WHERE notice_id = ? ORDER BY start'
+        for notice_id in notice_ids:
+            row = self._db.execute(
+                "SELECT notice_id, source, header, pages FROM notices WHERE notice_id = ?", (notice_id,)
+            ).fetchone()
+            yield (
+                _card(*row),
+                [_passage(one) for one in self._db.execute(passages, (notice_id,))],
+                [Fact(*one) for one in self._db.execute(facts, (notice_id,))],
+            )
 
     def notice(self, notice_id: str) -> Notice:
         """A whole notice.
