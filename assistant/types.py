@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -112,3 +113,4 @@ class Answer:
     took_ms: float = 0.0
     wording: Wording = "extract"
     scope: tuple[ScopeItem, ...] = ()
+    stages_ms: Mapping[str, float] = field(compare=False, default_factory=dict)  # of took_ms, in order

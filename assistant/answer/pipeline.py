@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,6 +20,7 @@ from assistant.answer.refusing import outside, refuse
 from assistant.answer.scope import Scope, scope_of, speaks_of, within_described, years_as_words
 from assistant.answer.sets import activities_answer, units_answer
 from assistant.answer.several import answer_each, subjects_of
+from assistant.answer.stages import stage, timed
 from assistant.answer.summary import summary_answer
 from assistant.answer.tasks import tasks_answer
 from assistant.answer.view import View, view_of
@@ -47,13 +47,20 @@ def answer_question(store: Retriever, question: Question, reread: Reread | None 
     :param reread: asked for another reading where a look-up of a question of no known kind finds nothing
     :raises BadQuery: the question is blank, or its kind is none that can be asked for
     """
-    started = time.perf_counter()
     if not question.text.strip():
         raise BadQuery("the question is blank; type what you want to know (请输入问题)")
     if question.kind is not None and question.kind not in ASKABLE:
         raise BadQuery(
             f"kind must be one of {', '.join(ASKABLE)}, not {question.kind!r}; leave it out to let the words decide"
         )
+    with timed() as clock:
+        answer = _whole(store, question, reread)
+        stages = clock.read()
+    return replace(answer, took_ms=round(sum(stages.values()), 3), stages_ms=stages)
+
+
+def _whole(store: Retriever, question: Question, reread: Reread | None) -> Answer:
+    """The answer with what is to be said of it: slips that were mended, years that are missing."""
     view = view_of(store)
     question = without_filters(question, view.cards)
     answer, intent, scope = _answered(store, view, question, reread)
@@ -71,8 +78,7 @@ def answer_question(store: Retriever, question: Question, reread: Reread | None 
     if scope.missing_years and not answer.abstained:
         asked = "、".join(map(str, scope.missing_years))
         warnings.append(say("missing_year_warning", intent.lang, asked=asked))
-    took = round((time.perf_counter() - started) * 1000, 3)
-    return replace(answer, question=question.text, warnings=tuple(warnings), corrections=corrections, took_ms=took)
+    return replace(answer, question=question.text, warnings=tuple(warnings), corrections=corrections)
 
 
 def _answered(store: Retriever, view: View, question: Question, reread: Reread | None) -> tuple[Answer, Intent, Scope]:
@@ -85,9 +91,10 @@ def _answered(store: Retriever, view: View, question: Question, reread: Reread |
     whole, scope = scope, within_described(scope, intent)
     answer = outside(store, view, intent, scope)
     if answer is None:
-        answer = _in_parts(store, view, question, intent) or _found(store, view, intent, scope)
-        if reread is not None and answer.abstained and intent.form == "lookup":
-            answer = _composed_again(store, view, intent, scope, reread) or answer
+        with stage("composing"):
+            answer = _in_parts(store, view, question, intent) or _found(store, view, intent, scope)
+            if reread is not None and answer.abstained and intent.form == "lookup":
+                answer = _composed_again(store, view, intent, scope, reread) or answer
     described = () if scope is whole else scope.notices
     return replace(answer, scope=scope_items(question, intent, view.cards, described)), intent, scope
 

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 from assistant.answer.citing import MAX_QUOTE, citation
 from assistant.answer.intent import Intent
 from assistant.answer.scope import Scope
+from assistant.answer.stages import stage
 from assistant.answer.view import View
 from assistant.answer.wording import echo, say
 from assistant.types import Answer, Citation, Coverage, Kind
@@ -69,7 +70,8 @@ def _nearest(store: Retriever, intent: Intent, query: str) -> tuple[Citation, ..
     known = _last.get(store)
     if known is None or known[0] != asked:
         try:
-            known = asked, tuple(store.search(query, _RELATED, "hybrid", intent.filters, exact=False).hits)
+            with stage("searching"):
+                known = asked, tuple(store.search(query, _RELATED, "hybrid", intent.filters, exact=False).hits)
         except BadQuery:
             return ()
         _last[store] = known

@@ -13,6 +13,7 @@ from assistant.answer.naming import maybe_naming, names_unit
 from assistant.answer.reach import reachable
 from assistant.answer.refusing import nearest, refuse
 from assistant.answer.scope import Scope, admitted_by
+from assistant.answer.stages import stage
 from assistant.answer.stretches import matched, owned, segments_in
 from assistant.answer.topic import Match, Matcher, Topic
 from assistant.answer.view import Entry, View
@@ -89,7 +90,8 @@ def _single_best(store: Retriever, view: View, intent: Intent, scope: Scope) -> 
     matches = sorted(matching_items(view, intent, scope, HALFWAY), key=lambda m: -m.coverage)
     if not matches or (len(matches) > 1 and matches[1].coverage > matches[0].coverage - NEAR / 2):
         return []
-    hits = store.search(_query(intent), _FIRST, "hybrid", intent.filters, exact=False).hits
+    with stage("searching"):
+        hits = store.search(_query(intent), _FIRST, "hybrid", intent.filters, exact=False).hits
     best = matches[0].entry.stored.passage.passage_id
     return matches[:1] if any(hit.stored.passage.passage_id == best for hit in hits) else []
 

@@ -14,6 +14,7 @@ from assistant.answer.model.sentences import Sentence, behind, sentences
 from assistant.answer.model.settings import ModelSettings
 from assistant.answer.model.verify import MAX_MARKS, Verifier
 from assistant.answer.pipeline import answer_question
+from assistant.answer.stages import stage, timed
 from assistant.answer.view import View, view_of
 from assistant.answer.wording import say
 from assistant.types import Answer, Citation, Kind, Question
@@ -82,22 +83,29 @@ class LanguageModel:
 
         :raises BadQuery: the question is blank
         """
-        started = time.perf_counter()
         deadline = time.monotonic() + self.settings.timeout
         turn = _Turn(ChatClient(self.settings), self.availability, deadline)
+        with timed() as clock:
+            answer = self._answered(store, question, turn)
+            stages = clock.read()
+        return replace(answer, took_ms=round(sum(stages.values()), 3), stages_ms=stages)
+
+    def _answered(self, store: Retriever, question: Question, turn: _Turn) -> Answer:
+        """The answer, worded by the model where that can be verified."""
         answer = answer_question(store, question, turn.reread if question.kind is None else None)
         if turn.routed and not answer.abstained:
             answer = _warned(answer, note("routed", answer.lang))
         if turn.failed is None and not answer.abstained and answer.kind not in _NEVER and answer.citations:
             try:
-                answer = self._worded(view_of(store), answer, turn)
+                with stage("wording"):
+                    answer = self._worded(view_of(store), answer, turn)
             except ModelFailed as failure:
                 turn.failed = failure
         if turn.failed is not None:
             answer = _extract(
                 answer, turn.failed.problem, seconds=f"{self.settings.timeout:g}", status=turn.failed.status
             )
-        return replace(answer, took_ms=round((time.perf_counter() - started) * 1000, 3))
+        return answer
 
     def _worded(self, view: View, extract: Answer, turn: _Turn) -> Answer:
         framing = extract.table is not None or extract.kind not in _WHOLE
