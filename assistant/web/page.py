@@ -12,21 +12,24 @@ import gradio as gr
 from fastapi import FastAPI
 
 from assistant.service import Assistant
-from assistant.web import ask_view
+from assistant.web import ask_view, explore_view
 from assistant.web.contents import ContentsCache
 from assistant.web.page_frame import QUIET, READ_LANG, Frame
+from assistant.web.page_guard import GuardedBlocks
 from assistant.web.page_texts import both, known_lang
 from index.errors import StoreError
 
 # The tabs, in order: what `/?view=…` calls a view and `page_texts` its label (`tab_…`), and what draws its body.
 VIEWS: tuple[tuple[str, Callable[[Frame], None]], ...] = (
     ("ask", ask_view.draw),
+    ("explore", explore_view.draw),
 )  # fmt: skip
 
 _FONT = ("system-ui", "-apple-system", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 _HEAD = (
     '<link rel="stylesheet" href="/static/web/page.css"><script src="/static/web/page.js"></script>'
-    '<script src="/static/web/why.js"></script>'
+    '<script src="/static/web/why.js"></script><script src="/static/web/explore.js"></script>'
+    '<link rel="stylesheet" href="/static/web/explore.css">'
 )
 
 
@@ -51,7 +54,8 @@ def page_app(assistant: Assistant, contents: ContentsCache) -> FastAPI:
 
 def build(assistant: Assistant, contents: ContentsCache) -> gr.Blocks:
     """The page's components and what they do."""
-    page: gr.Blocks = gr.Blocks(title="通知问答 · Notice Assistant", analytics_enabled=False, fill_width=True)
+    page = GuardedBlocks(title="通知问答 · Notice Assistant", analytics_enabled=False, fill_width=True)
+    page.guard = assistant.guard
     with page:
         lang = gr.Textbox("zh", visible="hidden", elem_id="lang")
         frame = Frame(assistant, contents, page, lang)
