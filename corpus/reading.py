@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from corpus.readers.dispatch import read
 from corpus.readers.sniff import sniff
 from corpus.readers.text import MAX_BYTES
 from corpus.readers.worker import read_in_workers
+from corpus.readers.worker_alive import still_working
 from corpus.types import Notice
 
 _AT_ONCE = 64 << 10  # bytes; notices as plain text are smaller
@@ -66,7 +67,9 @@ def read_file(path: Path, source: str) -> ReadFile:
             raise UnreadableFile("a device or a pipe, not a file; give the path of a file or a folder")
         if path.stat().st_size > MAX_BYTES:
             raise UnreadableFile(f"larger than {MAX_BYTES >> 20} MB; split the file and index the parts")
-        notices = tuple(parse(read(path.read_bytes(), path.name), source))
+        extract = read(path.read_bytes(), path.name)
+        still_working("parsing")
+        notices = tuple(parse(extract, source))
         if not any(notice.passages for notice in notices):
             raise UnreadableFile("the file holds no text that could be read; put the notice's text into it")
         return ReadFile(source, notices)
@@ -76,8 +79,12 @@ def read_file(path: Path, source: str) -> ReadFile:
         return ReadFile(source, (), f"cannot be opened ({error.strerror}); check its permissions")
 
 
-def read_files(files: Sequence[tuple[Path, str]]) -> Iterator[ReadFile]:
+def read_files(
+    files: Sequence[tuple[Path, str]], progress: Callable[[int, str], None] = lambda position, stage: None
+) -> Iterator[ReadFile]:
     """Read files, given with their sources, in worker processes that can be killed; results in the order given.
+
+    ``progress`` is told the position of a file and what is done with it now: ``reading``, ``parsing``.
 
     Small plain texts are read here: that takes milliseconds, starting a worker a quarter of a second, and decoding and
     parsing are linear in size. Where there is a megabyte of them, sharing the work out pays, so workers read all.
@@ -86,7 +93,9 @@ def read_files(files: Sequence[tuple[Path, str]]) -> Iterator[ReadFile]:
     small = {path for path, size in sizes.items() if size <= _AT_ONCE}
     if sum(sizes[path] for path in small) > _AT_ONCE_TOGETHER:
         small = set()
-    return read_in_workers(files, read_file, _failed, at_once=lambda path: path in small and _is_text(path))
+    return read_in_workers(
+        files, read_file, _failed, at_once=lambda path: path in small and _is_text(path), progress=progress
+    )
 
 
 def read_paths(paths: Iterable[Path]) -> Iterator[ReadFile]:

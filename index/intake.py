@@ -29,6 +29,7 @@ class Intake:
     removed: int = 0
     notes: list[str] = field(default_factory=list)
     stored: set[str] = field(default_factory=set)
+    handled: set[str] = field(default_factory=set)  # ids of notices that this run has stored or left as they are
 
     def run(self) -> bool:
         """Store and remove; whether anything changed."""
@@ -56,7 +57,14 @@ class Intake:
         base, digest, edition = notice.notice_id, text_digest(notice.text, notice.furniture), 1
         while notice.notice_id in known:
             source, old = known[notice.notice_id]
-            if old == digest and (source == notice.source or still.get(source, {}).get(base) == digest):
+            same_file = source == notice.source
+            if old == digest and not same_file and still.get(source, {}).get(base) == digest:
+                self.unchanged += 1
+                return
+            if old == digest and same_file:
+                if notice.notice_id not in self.handled and not self._read_alike(notice):
+                    break
+                self.handled.add(notice.notice_id)
                 self.unchanged += 1
                 return
             if old == digest:
@@ -72,8 +80,15 @@ class Intake:
             self.notes.append(f"{notice.source}: {kept}")
         self.catalog.put(notice)
         known[notice.notice_id] = (notice.source, digest)
+        self.handled.add(notice.notice_id)
         self.indexed += 1
         self.stored.add(notice.source)
+
+    def _read_alike(self, notice: Notice) -> bool:
+        """Whether the stored notice is what was read now: a newer parser may see more in the same text."""
+        stored = self.catalog.notice(notice.notice_id)
+        in_any_order = [(replace(read, facts=()), sorted(read.facts, key=repr)) for read in (stored, notice)]
+        return in_any_order[0] == in_any_order[1]
 
     def _stale(self, known: dict[str, tuple[str, str]], given: dict[str, dict[str, str]]) -> list[str]:
         """Ids of notices that a file gave before and does not give now, or (pruning) whose file has vanished."""

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from corpus.readers.worker_wire import ERROR, MEMORY, RESULT, BadFrame, Frames, decode
+from corpus.readers.worker_wire import ALIVE, ERROR, MEMORY, RESULT, BadFrame, Frames, decode
 
 Result = TypeVar("Result")
 
@@ -31,6 +31,7 @@ SECONDS_PER_MB = 4.0
 STEPS = 30  # times that a reader may ask for the time limit again, page by page
 _START_SECONDS = 60.0  # for a worker to start on a busy machine
 MEMORY_LIMIT = 2 << 30  # bytes of address space
+_STAGES = (b"parsing",)  # what a reader may call what it does; a worker that was taken over may say anything
 _AHEAD = 8  # files a worker that may be finished before the one that is waited for
 
 
@@ -63,6 +64,7 @@ def read_in_workers(
     *,
     at_once: Callable[[Path], bool] = lambda path: False,
     limits: Limits | None = None,
+    progress: Callable[[int, str], None] = lambda position, stage: None,
 ) -> Iterator[Result]:
     """Read files in parallel; results come in the order of ``files``, each as soon as it and those before it are there.
 
@@ -70,13 +72,15 @@ def read_in_workers(
     :param read_one: a function at the top of a module, with a dataclass as its annotated result
     :param failed: makes the result of a file (by source) that could not be read, with the reason
     :param at_once: whether a file is read in this process: it must be small and of a kind that is safe to read
+    :param progress: told the position of a file and what is done with it now: ``reading``, ``parsing``
     """
     at_once = functools.cache(at_once)
-    pool = _Pool(files, read_one, failed, limits or Limits())
+    pool = _Pool(files, read_one, failed, limits or Limits(), progress)
     try:
         for position, (path, source) in enumerate(files):
             if at_once(path):
                 pool.skip(position)
+                progress(position, "reading")
                 try:
                     result = read_one(path, source)
                 except Exception as error:
@@ -93,9 +97,10 @@ class _Pool(Generic[Result]):
 
     def __init__(
         self, files: Sequence[tuple[Path, str]], read_one: Callable[[Path, str], Result],
-        failed: Callable[[str, str], Result], limits: Limits,
+        failed: Callable[[str, str], Result], limits: Limits, progress: Callable[[int, str], None],
     ) -> None:  # fmt: skip
         self._files = files
+        self._progress = progress
         self._read_one = read_one
         self._expected = get_type_hints(read_one)["return"]
         self._failed = failed
@@ -171,6 +176,7 @@ class _Pool(Generic[Result]):
         except OSError:  # the reader will say so
             size = 0
         worker.position = position
+        self._progress(position, "reading")
         worker.limit = self._limits.seconds + SECONDS_PER_MB * size / 1e6
         start = time.monotonic() + (0.0 if worker.ready else _START_SECONDS)
         worker.deadline = start + worker.limit
@@ -214,6 +220,8 @@ class _Pool(Generic[Result]):
         if kind == RESULT:
             self._ready[worker.position] = decode(payload, self._expected)
             worker.position = None
+        elif kind == ALIVE and payload in _STAGES:
+            self._progress(worker.position, payload.decode())
         elif kind == ERROR:
             self._end(worker, _mistake(payload.decode("utf-8", "replace")))
         elif kind == MEMORY:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-_listeners: list[Callable[[], None]] = []
+_listeners: list[Callable[[str], None]] = []
 
 
-def still_working() -> None:
-    """Called by readers between steps that take seconds; gives the next step the whole time limit again."""
+def still_working(stage: str = "") -> None:
+    """Called by readers between steps that take seconds; gives the next step the whole time limit again.
+
+    :param stage: what comes now, for people who watch
+    """
     for listener in _listeners:
-        listener()
+        listener(stage)
 
 
-def listen(listener: Callable[[], None]) -> None:
-    """Call ``listener`` whenever a reader reports."""
+def listen(listener: Callable[[str], None]) -> None:
+    """Call ``listener`` with the stage whenever a reader reports."""
     _listeners.append(listener)

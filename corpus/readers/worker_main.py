@@ -40,7 +40,7 @@ def main(parent: int, memory: int, module: str, function: str) -> None:
         answers.write(frame(kind, payload))
         answers.flush()
 
-    listen(lambda: send(ALIVE))
+    listen(lambda stage: send(ALIVE, stage.encode()))
     send(ALIVE)  # started
     for request in sys.stdin.buffer:
         path, source = json.loads(request)
