@@ -84,6 +84,11 @@ def corpus_topics(view: View, among: Mask, count: int) -> tuple[Topic, ...]:
     return tuple(chosen)
 
 
+def passages_on(view: View, word: str) -> Mask:
+    """The passages that say a word, or stand below a heading that does; bool [passages of the view]."""
+    return _holding(view.columns.folded, word) | _holding(view.columns.around, word)
+
+
 def _one(chosen: _Candidate, mask: Mask, other: _Candidate) -> bool:
     """Whether a word is no topic beside a chosen one."""
     both = int(mask[other.held].sum())

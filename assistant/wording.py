@@ -35,6 +35,8 @@ COLUMN_WORDS: dict[str, str] = {
     "reference": "依据文件 Follows", "source": "出处 Source", "page": "页 Page", "link": "链接 Link", "line": "答案 Answer",
     "about": "项目 About",
 }  # fmt: skip
+# What a day in a notice is.
+DEADLINE_WORDS: dict[str, tuple[str, str]] = {"deadline": ("截止", "due"), "date": ("日期", "date")}
 # Where a limit of the scope came from, and the levels of notices.
 SOURCE_WORDS: dict[ScopeSource, tuple[str, str]] = {
     "question": ("问题", "question"), "history": ("承前", "carried over"), "filter": ("筛选", "filter"),
