@@ -54,6 +54,13 @@ _Rate = Annotated[
         help="每个密钥或地址每分钟的请求数 (requests a minute for each key or address)",
     ),
 ]  # fmt: skip
+_AllowOrigin = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-origin", metavar="ORIGIN",
+        help="可嵌入检索组件的网站，如 https://oa.example.cn；可重复，默认不许 (sites whose pages may call the API)",
+    ),
+]  # fmt: skip
 
 
 def serve(
@@ -68,6 +75,7 @@ def serve(
     audit: _Audit = None,
     audit_questions: _AuditQuestions = False,
     rate_limit: _Rate = None,
+    allow_origin: _AllowOrigin = None,
     model: Model = None,
     reranker: RerankerName = None,
     llm_url: LlmUrl = None,
@@ -75,11 +83,13 @@ def serve(
 ) -> None:
     """启动网页与接口 (serve the page and the API)."""
     from assistant.service import Assistant
+    from assistant.web.cross_origin import checked
     from assistant.web.server import check_address
     from assistant.web.server import serve as run_server
     from assistant.web.settings import WebSettings
 
     llm = language_model(llm_url, llm_model)
+    origins = checked(allow_origin)
     if watch is not None:
         from assistant.watching import prepare_store, watching
 
@@ -96,7 +106,7 @@ def serve(
             f"WARNING: anybody who reaches {host} can read, add and remove every notice; "
             "make keys with `notices keys add`, or serve with --public"
         )
-    settings = WebSettings(read_only=public, rate=rate_limit)
+    settings = WebSettings(read_only=public, origins=origins, rate=rate_limit)
     with nullcontext() if watch is None else watching(assistant, watch):
         run_server(assistant, host, port, settings=settings)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from assistant import as_json
+from assistant import as_json, highlighting
 from assistant.answer.carried import checked
 from assistant.feedback import FeedbackLog
 from assistant.service import Assistant
@@ -71,11 +71,12 @@ async def _events(assistant: Assistant, answer: Answer) -> AsyncIterator[bytes]:
 
 @router.get("/v1/search", tags=["search"], responses=_BAD)
 def search(query: Annotated[SearchQuery, Query()], assistant: Asked) -> JSONResponse:
-    """The best passages for a query; with `explain=true` each says why it was found."""
+    """The best passages for a query; with `explain=true` each says why it was found, with `highlight=true` where its words stand."""
     history = tuple(query.history)
     without = checked(query.without)
     found = assistant.search(query.q, query.k, query.mode, query.filters(), history, query.explain, without)
-    return JSONResponse(as_json.hit_list(found))
+    shape = highlighting.hit_list(found, assistant.store.dictionary) if query.highlight else as_json.hit_list(found)
+    return JSONResponse(shape)
 
 
 @router.get("/v1/notices", tags=["notices"])

@@ -163,6 +163,12 @@ class SearchQuery(BaseModel):
     )
     without: Without
     explain: bool = Field(default=False, description="say of each hit why it was found")
+    highlight: bool = Field(
+        default=False, description="give each hit `highlights` and a `snippet`: code points into its text"
+    )
+    scope: Literal["public"] | None = Field(
+        default=None, description="only what everybody may see; on any request, whoever asks"
+    )
 
     def filters(self) -> Filters:
         """The filters among the parameters."""
