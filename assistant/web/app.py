@@ -13,8 +13,9 @@ from fastapi.staticfiles import StaticFiles
 from assistant.access.guard import Guard
 from assistant.access.limits import RateLimit
 from assistant.service import Assistant
-from assistant.web import api, completions, docs_page, exploring, exporting, notice_page, problems, sign_in
+from assistant.web import api, completions, docs_page, exploring, exporting, notice_page, problems, sign_in, widget
 from assistant.web.contents import ContentsCache
+from assistant.web.cross_origin import CrossOrigin
 from assistant.web.gradio_import import without_stubs
 from assistant.web.guarding import Guarding
 from assistant.web.middleware import BodyLimit, CommonHeaders
@@ -57,6 +58,7 @@ def create_app(assistant: Assistant, page: bool = True, settings: WebSettings = 
     app.state.guard = guard
     app.add_middleware(BodyLimit)
     app.add_middleware(Guarding, guard=guard, rate=RateLimit(settings.rate) if settings.rate else None)
+    app.add_middleware(CrossOrigin, origins=settings.origins)  # outside of Guarding: refusals can be read, too
     app.add_middleware(CommonHeaders)
     problems.install(app)
     app.include_router(api.router)
@@ -65,6 +67,7 @@ def create_app(assistant: Assistant, page: bool = True, settings: WebSettings = 
     app.include_router(completions.router)
     app.include_router(notice_page.router)
     app.include_router(sign_in.router)
+    app.include_router(widget.router)
     docs_page.mount(app)
     app.mount("/static/web", StaticFiles(directory=STATIC), name="static")
     if background is not None:
