@@ -62,6 +62,14 @@ _AllowOrigin = Annotated[
     ),
 ]  # fmt: skip
 
+_Reports = Annotated[
+    Path | None,
+    typer.Option(
+        "--reports", metavar="DIR", exists=True, file_okay=False,
+        help="评测报告所在文件夹；默认为存储目录下的 reports (folder of evaluation reports; default: reports in the store)",
+    ),
+]  # fmt: skip
+
 
 def serve(
     store: Store = None,
@@ -76,6 +84,7 @@ def serve(
     audit_questions: _AuditQuestions = False,
     rate_limit: _Rate = None,
     allow_origin: _AllowOrigin = None,
+    reports: _Reports = None,
     model: Model = None,
     reranker: RerankerName = None,
     llm_url: LlmUrl = None,
@@ -106,7 +115,7 @@ def serve(
             f"WARNING: anybody who reaches {host} can read, add and remove every notice; "
             "make keys with `notices keys add`, or serve with --public"
         )
-    settings = WebSettings(read_only=public, origins=origins, rate=rate_limit)
+    settings = WebSettings(read_only=public, origins=origins, reports=reports, rate=rate_limit)
     with nullcontext() if watch is None else watching(assistant, watch):
         run_server(assistant, host, port, settings=settings)
 

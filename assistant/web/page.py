@@ -12,17 +12,19 @@ import gradio as gr
 from fastapi import FastAPI
 
 from assistant.service import Assistant
-from assistant.web import ask_view, explore_view
+from assistant.web import ask_view, evaluate_view, explore_view
 from assistant.web.contents import ContentsCache
 from assistant.web.page_frame import QUIET, READ_LANG, Frame
 from assistant.web.page_guard import GuardedBlocks
 from assistant.web.page_texts import both, known_lang
+from assistant.web.settings import DEFAULTS, WebSettings
 from index.errors import StoreError
 
 # The tabs, in order: what `/?view=…` calls a view and `page_texts` its label (`tab_…`), and what draws its body.
 VIEWS: tuple[tuple[str, Callable[[Frame], None]], ...] = (
     ("ask", ask_view.draw),
     ("explore", explore_view.draw),
+    ("evaluate", evaluate_view.draw),
 )  # fmt: skip
 
 _FONT = ("system-ui", "-apple-system", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
@@ -33,12 +35,12 @@ _HEAD = (
 )
 
 
-def page_app(assistant: Assistant, contents: ContentsCache) -> FastAPI:
+def page_app(assistant: Assistant, contents: ContentsCache, settings: WebSettings = DEFAULTS) -> FastAPI:
     """The page as an application of its own, mounted at its root."""
     theme = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_FONT, font_mono=("ui-monospace", "monospace"))
     app: FastAPI = gr.mount_gradio_app(
         FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
-        build(assistant, contents),
+        build(assistant, contents, settings),
         path="/",
         theme=theme,
         head=_HEAD,
@@ -52,13 +54,13 @@ def page_app(assistant: Assistant, contents: ContentsCache) -> FastAPI:
     return app
 
 
-def build(assistant: Assistant, contents: ContentsCache) -> gr.Blocks:
+def build(assistant: Assistant, contents: ContentsCache, settings: WebSettings = DEFAULTS) -> gr.Blocks:
     """The page's components and what they do."""
     page = GuardedBlocks(title="通知问答 · Notice Assistant", analytics_enabled=False, fill_width=True)
     page.guard = assistant.guard
     with page:
         lang = gr.Textbox("zh", visible="hidden", elem_id="lang")
-        frame = Frame(assistant, contents, page, lang)
+        frame = Frame(assistant, contents, page, lang, settings)
         with gr.Row(elem_id="top"):
             heading = gr.HTML(_heading(contents), elem_id="heading")
             frame.follow(lambda _: [_heading(contents)], [heading])

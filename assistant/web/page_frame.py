@@ -18,6 +18,7 @@ from assistant.service import Assistant
 from assistant.types import Lang
 from assistant.web.contents import ContentsCache
 from assistant.web.page_texts import said
+from assistant.web.settings import DEFAULTS, WebSettings
 
 Made = TypeVar("Made", bound=Block)
 Draw = Callable[[Lang], Sequence[Any]]
@@ -38,6 +39,7 @@ class Frame:
     contents: ContentsCache
     page: gr.Blocks
     lang: gr.Textbox
+    settings: WebSettings = DEFAULTS
     followers: list[tuple[Draw, Sequence[Block]]] = field(default_factory=list)
 
     def says(self, component: Made, **keys: str) -> Made:

@@ -39,6 +39,95 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "ask_issuer": ("发文机关", "Issuer"),
     "ask_close": ("关闭原文", "Close"),
     "ask_panel": ("通知原文", "Text of the notice"),
+    "ask_suggestions": ("可以这样问", "You could ask"),
+    "ask_waiting": ("正在理解问题、查找原文……", "Reading the question, looking through the notices …"),
+    "ask_worded": ("以下为原文摘录，语言模型正在整理措辞……", "Quoted as it stands; the language model is wording it …"),
+    "ask_long": (
+        "问题过长（至多 {most} 字）或含有无效字符，请改短再问",
+        "The question is too long (at most {most} characters) or holds invalid ones; shorten it and ask again",
+    ),
+    "ask_damaged": (
+        "链接不完整或已损坏，请直接提问", "The link is incomplete or damaged; please type the question instead",
+    ),
+    "ask_failed": (
+        "出了意外错误，问题仍在框中：请再问一次；仍然不行时请告知管理员。",
+        "Something went wrong; the question is still in the box. Ask again; if it stays so, tell the administrator.",
+    ),
+    "ask_changed": (
+        "此链接生成之后，库中的通知有变化（当时 {then}，现在 {now}），答案可能与当时不同。",
+        "The notices have changed since this link was made (then {then}, now {now}); the answer may differ.",
+    ),
+    "ask_earlier": ("此前的问题：{questions}", "Earlier questions: {questions}"),
+    "answer_scope": ("范围", "Scope"),
+    "answer_drop": ("去掉后重新回答", "Remove and answer again"),
+    "answer_none": ("没有找到依据，不作回答", "No grounded answer"),
+    "answer_citations": ("引文", "Citations"),
+    "answer_related": ("相关但不是答案", "Related, but not an answer"),
+    "answer_more": ("其余 {count} 条", "{count} more"),
+    "answer_tab": ("新窗口", "new tab"),
+    "answer_open": ("在新窗口打开 [{number}]", "Open [{number}] in a new tab"),
+    "answer_notes": ("提示", "Please note"),
+    "answer_over": (
+        "在 {notices} 份通知、{passages} 段中查找，{matched} 段相符",
+        "Looked through {notices} notices, {passages} passages; {matched} matched",
+    ),
+    "answer_extract": ("原文摘录", "extract"),
+    "answer_model": ("措辞出自语言模型，已逐句核对", "worded by a language model, verified sentence by sentence"),
+    "answer_stages": ("各步用时", "Time of each step"),
+    "stage_understanding": ("理解问题", "Understanding"),
+    "stage_searching": ("检索", "Searching"),
+    "stage_composing": ("查找与整理", "Matching and composing"),
+    "stage_wording": ("语言模型", "Language model"),
+    "stage_drawing": ("生成网页", "Drawing the page"),
+    "table_label": ("表格", "Table"),
+    "table_rows": ("{count} 行", "{count} rows"),
+    "table_filter": ("筛选表中的行", "Filter the rows"),
+    "table_cited": ("引文", "Cited"),
+    "table_sort": ("排序", "sort"),
+    "tools_download": ("下载", "Download"),
+    "tools_link": ("永久链接", "Permanent link"),
+    "tools_copy": ("复制答案与引文", "Copy with citations"),
+    "tools_copied": ("已复制", "Copied"),
+    "tools_not_copied": ("复制失败，请改用下载", "Could not copy; use a download instead"),
+    "verdict_ask": ("这个回答有用吗？", "Was this of use?"),
+    "verdict_good": ("有用", "Yes"),
+    "verdict_bad": ("没用", "No"),
+    "verdict_why": ("哪里不对？", "What is wrong?"),
+    "verdict_incomplete": ("不完整", "Incomplete"),
+    "verdict_citations": ("引文与问题无关", "The quotes are beside the point"),
+    "verdict_misread": ("理解错了问题", "The question was misread"),
+    "verdict_other": ("其他", "Something else"),
+    "verdict_more": ("补充说明（可不填）", "Anything to add (optional)"),
+    "verdict_send": ("提交", "Send"),
+    "verdict_thanks": ("已记录，谢谢", "Noted, thank you"),
+    "verdict_failed": ("未能记录，请稍后再试", "Could not be noted; try again later"),
+    "why_summary": ("为什么是这些", "Why these"),
+    "why_hint": (
+        "检索对这个问题排在最前的段落，以及各部分所占的得分；清单类答案另在全部段落中逐段核对。",
+        "What the search ranks first for this question, and what each part gave; "
+        "lists are answered by checking every passage.",
+    ),
+    "evaluate_reports": ("评测报告", "Evaluation reports"),
+    "evaluate_lead": (
+        "用 notices-eval report 结果.json --out 报告.html 写入的报告；同名的 .json 给出表中的数字。",
+        "What notices-eval report RESULT.json --out REPORT.html writes; a .json of the same name gives the figures here.",
+    ),
+    "evaluate_none": (
+        "还没有报告。写到这个文件夹即可：{folder}（或用 notices serve --reports 另指）",
+        "No reports yet. Write them into {folder}, or name another folder with notices serve --reports",
+    ),
+    "evaluate_sign_in": (
+        '报告需登录查看：<a href="/login">登录</a>',
+        'Reports are for people who have signed in: <a href="/login">sign in</a>',
+    ),
+    "evaluate_pages": ("报告与标注页", "Reports and labelling"),
+    "evaluate_held": ("{count} 份报告，最新的在前", "{count} reports, newest first"),
+    "evaluate_more": ("另有 {more} 份较早的", "{more} older ones"),
+    "evaluate_report": ("报告", "Report"),
+    "evaluate_when": ("时间", "Time"),
+    "evaluate_dataset": ("数据", "Data"),
+    "evaluate_figures": ("主要数字", "Headline figures"),
+    "evaluate_queries": ("{count} 题", "{count} queries"),
     "explore_waiting": ("正在统计……", "Counting …"),
     "explore_none": (
         "还没有可以统计的条目：库里的通知没有写明单位的条目。",
@@ -105,6 +194,13 @@ def both(key: str, **values: object) -> str:
     """
     kept = {name: escape(str(value)) for name, value in values.items()}
     return "".join(f'<span class="said" lang="{tag}">{said(key, lang, **kept)}</span>' for lang, tag in LANGS.items())
+
+
+def of_pair(text: str, lang: str) -> str:
+    """The part in one language of a text that has both, Chinese first, a space between them (``单位 Units``)."""
+    chinese, _, english = text.partition(" ")
+    pair = any("\u4e00" <= c <= "\u9fff" for c in chinese) and english
+    return (english if lang == "en" else chinese) if pair else text
 
 
 def known_lang(value: object) -> Lang:

@@ -11,13 +11,15 @@ class WebSettings:
     """Settings of the served application.
 
     ``read_only``: nothing can be changed over HTTP. ``origins``: other origins whose pages
-    may call the API. ``reports``: the folder of evaluation reports, None for ``reports`` in the store's folder.
-    ``rate``: requests a minute for each key or address, None for no limit.
+    may call the API. ``hosts``: names of this service, besides addresses and this machine's own (``/mcp`` answers to no other). ``reports``: the folder of evaluation reports, None for ``reports`` in the store's folder.
+    ``evaluation``: whether the pages of `notices-eval serve` are there, under ``/eval/``. ``rate``: requests a minute for each key or address, None for no limit.
     """
 
     read_only: bool = False
     origins: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     reports: Path | None = None
+    evaluation: bool = False
     rate: int | None = None
 
 

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from assistant.service import Assistant
 from assistant.web.app import create_app as assistant_app
 from assistant.web.page_mount import PageMount
+from assistant.web.settings import WebSettings
 from eval.errors import EvalError
 from eval.labelling.session import Session
 from eval.web import labelling, pages, problems
@@ -26,7 +27,7 @@ def create_app(
     :param sessions: labelling sessions by the name that stands in their address
     :param reports: the folder whose reports are listed
     """
-    app = assistant_app(assistant, page)
+    app = assistant_app(assistant, page, WebSettings(reports=reports, evaluation=True))
     app.state.sessions = dict(sessions)
     app.state.reports = reports
     app.add_exception_handler(EvalError, problems.answer)

@@ -10,15 +10,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
+from assistant.reports import MEDIA_TYPES
+from assistant.reports import files as report_files
+from assistant.web.reports import POLICY as REPORT_POLICY
 from eval.labelling.agreement import both, disagreements, kappa
 from eval.labelling.session import ADJUDICATED, Session
 
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-#: A report is a page of its own making: its inline style and script run, in an origin that may reach nothing.
-_REPORT_POLICY = (
-    "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
-)
-_TYPES = {".html": "text/html", ".md": "text/plain", ".csv": "text/csv", ".json": "application/json"}
 _SHELL = """<!doctype html>
 <html lang="zh-CN">
 <head>
@@ -67,15 +65,7 @@ def report(request: Request, name: str) -> FileResponse:
     if name not in known:
         raise HTTPException(404, "没有这份报告 (no such report); /eval/ lists them")
     path = known[name]
-    return FileResponse(path, media_type=_TYPES[path.suffix], headers={"Content-Security-Policy": _REPORT_POLICY})
-
-
-def report_files(folder: Path | None) -> list[Path]:
-    """The reports of a folder, newest first; links and subfolders are none."""
-    if folder is None or not folder.is_dir():
-        return []
-    found = [p for p in folder.iterdir() if p.suffix in _TYPES and p.is_file() and not p.is_symlink()]
-    return sorted(found, key=lambda path: (-path.stat().st_mtime, path.name))
+    return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], headers={"Content-Security-Policy": REPORT_POLICY})
 
 
 _NO_SESSIONS = (

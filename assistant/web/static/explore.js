@@ -9,13 +9,18 @@ window.noticeFocus = (element) => {
   }).observe(element, { childList: true, subtree: true });
 };
 
-window.noticeExplore = (element, trigger) => {
-  const pick = (label, group) => trigger("select", { label, group });
+// Calls back once an element is seen: what is on a tab is drawn when the tab is opened.
+window.noticeSeen = (element, then) => {
   new IntersectionObserver((seen, observer) => {
     if (!seen.some((entry) => entry.isIntersecting)) return;
     observer.disconnect();
-    pick("{}", "open");
+    then();
   }).observe(element);
+};
+
+window.noticeExplore = (element, trigger) => {
+  const pick = (label, group) => trigger("select", { label, group });
+  window.noticeSeen(element, () => pick("{}", "open"));
 
   element.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-pick]");
