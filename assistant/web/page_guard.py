@@ -28,5 +28,5 @@ class GuardedBlocks(gr.Blocks):
         except Unauthorised:
             raise gr.Error(_SIGN_IN, print_exception=False) from None
         with acting(who):
-            result: dict[str, Any] = await super().process_api(*arguments, request=request, **more)
+            result: dict[str, Any] = await super().process_api(*arguments, **{**more, "request": request})
         return result
