@@ -13,6 +13,10 @@ class BadLocation(StoreError):
     """What ``--store`` names is no place that a store can be at."""
 
 
+class StoreUnreachable(StoreError):
+    """The server that holds the store does not answer in time."""
+
+
 class StoreMismatch(StoreError):
     """The store was built by another version, analysis or encoder."""
 

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.formula import Formula
-from index.lexical import LexicalIndex, TermGroup
+from index.legs import LexicalLeg
+from index.lexical import TermGroup
 from index.trace import Trace
 from index.types import Mode, Rows, Scores
 
@@ -61,7 +62,7 @@ class Explanation:
 
 
 def explain(
-    mode: Mode, trace: Trace, lexical: LexicalIndex, rows: Rows, scores: Scores, reranked: bool = False
+    mode: Mode, trace: Trace, lexical: LexicalLeg, rows: Rows, scores: Scores, reranked: bool = False
 ) -> list[Explanation]:
     """Explanations of the rows found, in their order.
 
@@ -121,7 +122,7 @@ def _method(mode: Mode, formula: Formula | None, late: float | None) -> str:
 # -- terms -------------------------------------------------------------------------------------------------------------
 
 
-def _matched_terms(lexical: LexicalIndex, groups: Iterable[TermGroup], rows: Rows) -> list[tuple[MatchedTerm, ...]]:
+def _matched_terms(lexical: LexicalLeg, groups: Iterable[TermGroup], rows: Rows) -> list[tuple[MatchedTerm, ...]]:
     """The terms that match in each row, the highest score first. Of a group the best alternative alone scores."""
     found: list[list[MatchedTerm]] = [[] for _ in rows]
     for group in groups:

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from corpus.ids import EDITION, edition_of, text_digest
 from corpus.types import Notice
-from index.catalog import Catalog
 
 if TYPE_CHECKING:
     from corpus.reading import ReadFile  # only a name here: a reader of the store needs no parser
+
+
+class Holdings(Protocol):
+    """The notices of a store while they are changed."""
+
+    def identities(self) -> list[tuple[str, str, str]]:
+        """(notice_id, source, digest) of all notices."""
+
+    def notice(self, notice_id: str) -> Notice:
+        """A whole notice."""
+
+    def put(self, notice: Notice) -> None:
+        """Store a notice, in place of the one with its id."""
+
+    def delete(self, notice_id: str) -> bool:
+        """Remove a notice; whether it was there."""
 
 
 @dataclass(slots=True)
@@ -21,7 +36,7 @@ class Intake:
     ``prune``: whether notices go whose source is not among ``read``: all such, or those of the sources named.
     """
 
-    catalog: Catalog
+    catalog: Holdings
     read: list[ReadFile]
     prune: bool | Collection[str]
     indexed: int = 0

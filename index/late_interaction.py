@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.encoder import StaticEncoder
-from index.tokens import TokenIndex
+from index.legs import PieceSource
 from index.types import Rows, Scores
 
 _PIECES = 1 << 16  # ids that a piece can have
 
 
-def late_interaction(pieces: Sequence[int], rows: Rows, tokens: TokenIndex, encoder: StaticEncoder) -> Scores:
+def late_interaction(pieces: Sequence[int], rows: Rows, tokens: PieceSource, encoder: StaticEncoder) -> Scores:
     """Scores of passages between 0 and 1, float32 [n]: the weighted mean of the query pieces' best cosines.
 
     MaxSim of Khattab and Zaharia, "ColBERT" (SIGIR 2020), over static vectors. A piece weighs as much as the squared

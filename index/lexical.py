@@ -70,6 +70,8 @@ def build(folder: Path, entries: Iterable[LexicalEntry]) -> None:
 class LexicalIndex:
     """A lexical index that can be searched."""
 
+    ahead = 2  # in a small store all that match come in one search
+
     def __init__(self, folder: Path) -> None:
         self._index = Index.open(str(folder))
         self._schema = self._index.schema

@@ -75,20 +75,29 @@ def check(folder: Path, expected: Manifest) -> None:
         raise StoreMismatch(
             f"the manifest of {folder} cannot be read; restore it, or index the notices into a new folder"
         ) from error
-    if version != expected.format:
+    compare(str(folder), {**found, "format": version}, expected)
+
+
+def compare(store: str, found: Mapping[str, object], expected: Manifest) -> None:
+    """Compare what built a store with the program.
+
+    :param store: what ``--store`` names it by
+    :raises StoreMismatch: they differ
+    """
+    if found["format"] != expected.format:
         raise StoreMismatch(
-            f"{folder} is a store of format {version}, this program reads format {expected.format}; "
+            f"{store} is a store of format {found['format']}, this program reads format {expected.format}; "
             f"index the notices into a new folder: `notices index PATH… --store NEW_FOLDER`"
         )
     for key, value in (("analysis", expected.analysis), ("encoder", expected.encoder)):
         if found.get(key) != value:
             raise StoreMismatch(
-                f"{folder} was built with another {key} ({found.get(key)}, now {value}); {_remedy(folder, found, expected)}"
+                f"{store} was built with another {key} ({found.get(key)}, now {value}); {_remedy(store, found, expected)}"
             )
 
 
-def _remedy(folder: Path, found: Mapping[str, object], expected: Manifest) -> str:
-    rebuild = f"notices rebuild --store {folder}"
+def _remedy(store: str, found: Mapping[str, object], expected: Manifest) -> str:
+    rebuild = f"notices rebuild --store {store}"
     built, now = (found.get("model"), found.get("dimensions")), (expected.model, expected.dimensions)
     if built == now:
         return f"rebuild it with `{rebuild}`"

@@ -14,6 +14,7 @@ from index.formula import Formula, Method
 from index.fusion import DENSE_WEIGHT
 from index.laps import Laps
 from index.late_interaction import late_interaction
+from index.legs import DenseLeg, LexicalLeg, PieceSource
 from index.lexical import LexicalIndex
 from index.query import parse_query
 from index.tokens import TokenIndex
@@ -22,7 +23,6 @@ from index.types import Encoder, Mode, Rows, Scores
 from index.vectors import VectorIndex
 
 CANDIDATES = 200  # of each leg, before fusion
-_SCORED = 2  # times as many are asked of the lexical leg: in a small store all that match, in one search
 TOP = 150  # of the fused ranking, ordered anew
 CHINESE_DENSE_WEIGHT = 0.5  # in the fusion that the ranker was trained behind
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -32,9 +32,9 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 class Legs:
     """What a hybrid search reads, opened."""
 
-    lexical: LexicalIndex
-    vectors: VectorIndex
-    tokens: TokenIndex
+    lexical: LexicalLeg
+    vectors: DenseLeg
+    tokens: PieceSource
 
     @classmethod
     def load(cls, folder: Path) -> Legs:
@@ -85,7 +85,7 @@ def rank(
         laps.lap("dense")
         return rows, scores, len(rows)
     depth = max(k, CANDIDATES)
-    scored, lexical_scores, total = lexical.search(parsed.groups, _SCORED * depth, required or [], among)
+    scored, lexical_scores, total = lexical.search(parsed.groups, lexical.ahead * depth, required or [], among)
     lexical_rows = scored[:depth]
     laps.lap("lexical")
     dense_rows, _ = vectors.search(vector, depth, allowed)

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from index import english
 from index.analysis import tokenise
-from index.catalog import Catalog
 from index.dictionary import Dictionary
 from index.english import Key, Lookup
 from index.fold import fold
-from index.lexical import LexicalIndex
+from index.legs import LexicalLeg
 from index.quotes import quoted_spans, spellings
 from index.types import Correction, Rows
 from index.typos import correct
 from index.vocabulary import Vocabulary
+
+
+class Texts(Protocol):
+    """What knows which passages hold some words: the catalog of a folder, or a server."""
+
+    def rows_holding(self, forms: Sequence[str], limit: int = -1) -> list[int]:
+        """Rows of passages that hold one of the forms in their text, their headings or the title of their notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Typed:
 
 
 def read_typed(
-    query: str, catalog: Catalog, vocabulary: Vocabulary, dictionary: Dictionary, visible: Rows | None = None
+    query: str, texts: Texts, vocabulary: Vocabulary, dictionary: Dictionary, visible: Rows | None = None
 ) -> Typed:
     """Read a query. What stands in quotation marks is left as it is.
 
@@ -42,7 +49,7 @@ def read_typed(
     """
 
     def held(forms: Sequence[str], limit: int = -1) -> Rows:
-        rows = np.array(catalog.rows_holding(forms, limit if visible is None else -1), np.int64)
+        rows = np.array(texts.rows_holding(forms, limit if visible is None else -1), np.int64)
         return rows if visible is None else np.intersect1d(rows, visible)
 
     def knows(word: str) -> bool:
@@ -70,7 +77,7 @@ def _only_translated(phrase: str, dictionary: Dictionary) -> bool:
     return phrase.isascii() and bool(english.translate(fold(phrase), dictionary.lookup))
 
 
-def terms_of(dictionary: Dictionary, lexical: LexicalIndex) -> Lookup:
+def terms_of(dictionary: Dictionary, lexical: LexicalLeg) -> Lookup:
     """A look-up in the user's dictionary of the words that the notices hold."""
 
     def lookup(keys: Collection[Key]) -> Mapping[Key, tuple[str, ...]]:
@@ -83,6 +90,6 @@ def terms_of(dictionary: Dictionary, lexical: LexicalIndex) -> Lookup:
     return lookup
 
 
-def _stands(word: str, lexical: LexicalIndex) -> bool:
+def _stands(word: str, lexical: LexicalLeg) -> bool:
     tokens = tokenise(word)
     return bool(tokens) and all(lexical.document_frequency(token) for token in tokens)

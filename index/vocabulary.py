@@ -22,9 +22,10 @@ _LATIN = re.compile(r"[a-z][a-z0-9'-]*")
 class Counting:
     """Counts words while passages are indexed."""
 
-    def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
-        self._traditional = False
+    def __init__(self, counts: Mapping[str, int] | None = None, traditional: bool = False) -> None:
+        """Begin with what was counted before."""
+        self._counts: Counter[str] = Counter(counts)
+        self._traditional = traditional
 
     def add(self, text: str, tokens: Sequence[str]) -> None:
         """Count the tokens of a passage, each once."""
