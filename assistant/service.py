@@ -13,6 +13,7 @@ from assistant.types import Answer, Question
 from corpus import as_json as corpus_json
 from index.cross_encoder import open_reranker
 from index.encoder import open_encoder
+from index.errors import UnknownNotice
 from index.opening import Location, open_store
 from index.restricted import Restricted
 from index.types import Filters, HitList, IndexReport, Mode, Retriever
@@ -90,6 +91,17 @@ class Assistant:
 
         return answer_question(self.store, question)
 
+    def drafts(self, question: Question) -> Iterator[Answer]:
+        """The answer; before it, where a language model is going to word it, the extract that it will be worded from.
+
+        :raises BadQuery: as :meth:`ask`
+        """
+        if self._llm is not None:
+            from assistant.answer.pipeline import answer_question
+
+            yield answer_question(self.store, question)
+        yield self.ask(question)
+
     def search(
         self,
         query: str,
@@ -143,6 +155,18 @@ class Assistant:
         from assistant.answer.view import prepare
 
         return self._whole.index(files, prune, ready=lambda fresh: prepare(self._whole, fresh))
+
+    def remove(self, notice_id: str) -> None:
+        """Remove a notice; it is gone from every answer when this returns.
+
+        :raises UnknownNotice: there is none of that id that who asks may see
+        """
+        from assistant.answer.view import view_of
+
+        if notice_id not in self.store.cards():
+            raise UnknownNotice(f"no notice {notice_id!r} in this store; `notices list` shows the ids (没有这份通知)")
+        self._whole.remove(notice_id)
+        view_of(self._whole)  # the next question need not wait for it
 
     def stream(self, answer: Answer) -> Iterator[tuple[str, as_json.Json]]:
         """An answer as events: ``citation``…, ``delta``…, ``table``, ``done`` (which carries the whole JSON)."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from assistant.errors import BadRequest
+from assistant.library.library import Library
 from assistant.options import message
 from assistant.service import Assistant
 from corpus.errors import MissingPath
@@ -38,7 +39,10 @@ def prepare_store(store: Location | None, folder: Path, model: str | None = None
 def watching(assistant: Assistant, folder: Path) -> AbstractContextManager[None]:
     """Watch ``folder`` while questions are answered; a line on stderr for every change."""
     message(f"同步文件夹 watching {folder.absolute()}")
-    assistant.following = FolderWatch(assistant.store, folder, assistant.update, _say)
+    library = Library(assistant)
+    assistant.following = FolderWatch(
+        assistant.store, folder, lambda files, removed: library.update("folder", files, removed), _say
+    )
     return assistant.following.running()
 
 

@@ -12,12 +12,14 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from assistant import as_json, highlighting
 from assistant.answer.carried import checked
 from assistant.feedback import FeedbackLog
+from assistant.listing import listed
 from assistant.service import Assistant
 from assistant.types import Answer
 from assistant.web import problems
-from assistant.web.bodies import AskBody, FeedbackBody, SearchQuery
+from assistant.web.bodies import AskBody, FeedbackBody, ListQuery, SearchQuery
 from assistant.web.contents import ContentsCache
 from assistant.web.exporting import permanent
+from assistant.web.openapi import NOTICE_ID, notice_path, path_example
 from index.types import Hit
 
 EVENT_STREAM = "text/event-stream"
@@ -79,20 +81,31 @@ def search(query: Annotated[SearchQuery, Query()], assistant: Asked) -> JSONResp
     return JSONResponse(shape)
 
 
-@router.get("/v1/notices", tags=["notices"])
-def notices(assistant: Asked) -> JSONResponse:
-    """All notices: ids, sources, header fields, warnings."""
-    return JSONResponse({"notices": assistant.notices()})
+@router.get("/v1/notices", tags=["notices"], responses=_BAD)
+def notices(query: Annotated[ListQuery, Query()], request: Request, assistant: Asked) -> JSONResponse:
+    """The notices: ids, sources, header fields, warnings.
+
+    With `limit` page by page: `next` is the cursor of the page after (the header `Link` with `rel="next"` has its whole
+    address), null on the last; `total` counts what matches.
+    """
+    found = listed(assistant, query.filters(), query.q, query.limit, query.cursor)
+    if query.limit is None:
+        return JSONResponse({"notices": found.notices})
+    headers = {}
+    if found.next is not None:
+        following = request.url.include_query_params(cursor=found.next)
+        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return JSONResponse({"notices": found.notices, "total": found.total, "next": found.next}, headers=headers)
 
 
 @router.get("/v1/notices/{notice_id}", tags=["notices"], responses=_UNKNOWN)
-def notice(notice_id: str, assistant: Asked) -> JSONResponse:
+def notice(notice_id: Annotated[str, notice_path()], assistant: Asked) -> JSONResponse:
     """One notice: text, sections, passages, facts."""
     return JSONResponse(assistant.notice(notice_id))
 
 
 @router.get("/v1/passages/{passage_id:path}", tags=["notices"], responses=_UNKNOWN)
-def passage(passage_id: str, assistant: Asked) -> JSONResponse:
+def passage(passage_id: Annotated[str, path_example(f"{NOTICE_ID}/1.1")], assistant: Asked) -> JSONResponse:
     """One passage with what a hit says about its notice."""
     stored = assistant.store.find_passage(passage_id)
     if stored is None:

@@ -145,6 +145,27 @@ class FeedbackBody(BaseModel):
     citations: list[JudgedCitation] = Field(default_factory=list, max_length=100)
 
 
+class ListQuery(BaseModel):
+    """Which notices are listed. Without `limit` all of them come at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Text = Field(
+        default="", description="words of the title, the number, the issuer or the source", examples=["质量月"]
+    )
+    year: Label | None = Field(default=None, examples=["2022"])
+    region: Label | None = Field(default=None, examples=["天津市"])
+    issuer: Label | None = Field(default=None, examples=["天津市市场监督管理委员会"])
+    disclosure: list[Label] = Field(default_factory=list, max_length=20, examples=[["主动公开"]])
+    limit: int | None = Field(default=None, ge=1, le=500, description="notices a page", examples=[50])
+    cursor: Label = Field(default="", description="the `next` of the page before")
+
+    def filters(self) -> Filters:
+        """As the index takes them. Raises BadQuery for a value that cannot be used."""
+        named = self.model_dump(include={"year", "region", "issuer"}, exclude_none=True)
+        return FilterBody(**named, disclosure=self.disclosure or None).filters()
+
+
 class SearchQuery(BaseModel):
     """The parameters of a search."""
 

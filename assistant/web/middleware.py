@@ -11,8 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.bodies import MAX_BODY
 from assistant.web.problems import problem
+from assistant.web.uploads import MAX_UPLOAD
 
-_TOO_LARGE = f"请求体过大 (the body is larger than {MAX_BODY >> 10} KB); send less"
+_TOO_LARGE = "请求体过大 (the body is larger than {limit} KB); send less"
 
 
 class CommonHeaders:
@@ -51,9 +52,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        most = MAX_UPLOAD if (scope["method"], scope["path"]) == ("POST", "/v1/notices") else MAX_BODY
+        too_large = _TOO_LARGE.format(limit=most >> 10)
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdigit() and (len(announced) > 18 or int(announced) > MAX_BODY):
-            await problem(Request(scope), 413, "too_large", _TOO_LARGE)(scope, receive, send)
+        if announced.isdigit() and (len(announced) > 18 or int(announced) > most):
+            await problem(Request(scope), 413, "too_large", too_large)(scope, receive, send)
             return
         read = 0
 
@@ -61,8 +64,8 @@ class BodyLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MAX_BODY:
-                raise HTTPException(413, _TOO_LARGE)
+            if read > most:
+                raise HTTPException(413, too_large)
             return message
 
         await self.app(scope, counted, send)

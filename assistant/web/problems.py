@@ -5,7 +5,9 @@ Under the addresses of OpenAI's protocol it carries OpenAI's ``error`` as well, 
 
 from __future__ import annotations
 
+import errno
 import logging
+import sqlite3
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +17,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from assistant.errors import AssistantError, BadRequest
+from assistant.library.errors import NoOriginal, NotAccepted, QueueFull, UnknownJob
 from corpus.errors import CorpusError
 from index.errors import BadQuery, StoreBusy, StoreError, StoreMismatch, StoreMissing, UnknownNotice
 
@@ -32,12 +35,23 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     StoreMissing: (503, "store_missing"),
     StoreMismatch: (503, "store_mismatch"),
     StoreError: (503, "store"),
+    UnknownJob: (404, "unknown_job"),
+    NoOriginal: (409, "no_original"),
+    QueueFull: (503, "queue_full"),
     AssistantError: (500, "internal"),
 }
 _OPENAI = ("/v1/chat/", "/v1/models")
 _OPENAI_TYPES = {
     401: "authentication_error", 403: "permission_error", 429: "rate_limit_error", 500: "server_error", 503: "server_error",
 }  # fmt: skip
+# What an operating system says where nothing can be written: no right, read-only, full.
+_UNWRITABLE = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE}
+)
+_CANNOT_WRITE = (
+    "存储无法写入（{why}），查询不受影响：请检查权限与剩余空间 (the store cannot be written: {why}; answers go on; "
+    "check its permissions and the free space)"
+)
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 422: "invalid", 503: "unavailable"}
 
 
@@ -78,6 +92,9 @@ def install(app: FastAPI) -> None:
     """Have ``app`` answer every error with a problem document."""
     for error in (StoreError, CorpusError, AssistantError):
         app.add_exception_handler(error, _known)
+    for trouble in (OSError, sqlite3.OperationalError):
+        app.add_exception_handler(trouble, _unwritable)
+    app.add_exception_handler(NotAccepted, _not_accepted)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _internal)
@@ -88,8 +105,24 @@ async def _known(request: Request, error: Exception) -> ProblemResponse:
     status, code = next((_STATUS[c] for c in type(error).__mro__ if c in _STATUS), (500, "internal"))
     if status == 500:
         return await _internal(request, error)
-    headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreBusy) else None
+    headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreBusy | QueueFull) else None
     return problem(request, status, code, str(error), headers)
+
+
+async def _not_accepted(request: Request, error: Exception) -> ProblemResponse:
+    """An upload of which no file can be taken."""
+    assert isinstance(error, NotAccepted)
+    codes = {413: "too_large", 415: "unsupported"}
+    return problem(request, error.status, codes.get(error.status, "empty"), str(error))
+
+
+async def _unwritable(request: Request, error: Exception) -> ProblemResponse:
+    """The disk does not take what is to be written; any other fault of the system is an internal one."""
+    if isinstance(error, OSError) and error.errno not in _UNWRITABLE:
+        return await _internal(request, error)
+    why = error.strerror if isinstance(error, OSError) else str(error)
+    _log.warning("%s %s: %s", request.method, request.url.path, error)
+    return problem(request, 503, "store_not_writable", _CANNOT_WRITE.format(why=why))
 
 
 async def _invalid(request: Request, error: Exception) -> ProblemResponse:
