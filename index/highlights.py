@@ -19,6 +19,9 @@ from index.types import Correction
 LEAST_WEIGHT = 0.5  # of an alternative, below which a match says too little to be shown
 LONGEST = 120  # code points of a snippet
 _CLAUSE = re.compile(r"[，；、,;：:]\s*")
+_LONG_HAN = re.compile(
+    r"[\u4e00-\u9fff]{3,}"
+)  # a word that long is itself also inside a longer one: 市场监管 in 市场监管局
 _LINE = re.compile(r"[^\n]+")
 _JOINED = frozenset("\u200d\ufe0e\ufe0f\u20e3")  # they belong to the character before them
 
@@ -56,6 +59,8 @@ class Highlighter:
                 worth = weight * len(term) ** 0.5  # a longer word says more
                 if weight >= LEAST_WEIGHT and worth > self._terms.get(term, (0, 0.0))[1]:
                     self._terms[term] = (place, worth)
+        inside = sorted(filter(_LONG_HAN.fullmatch, self._terms), key=len, reverse=True)
+        self._inside = re.compile("|".join(inside)) if inside else None
 
     def find(self, text: str) -> Highlights:
         """The matches in a text and its snippet; the beginning where nothing matches."""
@@ -64,11 +69,10 @@ class Highlighter:
 
     def _matches(self, text: str) -> list[_Match]:
         folded = fold_aligned(text)
-        found = []
-        for token, start, end in segmenter().tokenize(folded, mode="search"):
-            if token in self._terms:
-                group, worth = self._terms[token]
-                found.append(_Match(start, end, group, worth))
+        stand = segmenter().tokenize(folded, mode="search")
+        if self._inside is not None:
+            stand += [(match.group(), *match.span()) for match in self._inside.finditer(folded)]
+        found = [_Match(start, end, *self._terms[word]) for word, start, end in stand if word in self._terms]
         for place, phrase in enumerate(self._quoted):
             at = folded.find(phrase) if phrase else -1
             while at >= 0:

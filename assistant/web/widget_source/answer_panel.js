@@ -39,7 +39,7 @@ export class AnswerPanel {
       bar.replaceChildren(h('p', { class: 'soft' }, t('stopped')));
     };
     const bar = h('div', { class: 'bar' }, h('p', { class: 'soft' }, t('thinking')), this.#button(t('stop'), halt));
-    this.body.replaceChildren(h('p', { class: 'asked', part: 'question' }, question), text.node, bar, this.source.node);
+    this.body.replaceChildren(h('p', { class: 'asked', part: 'question' }, question), text.node, bar);
     this.node.hidden = false;
     set(text.node, 'aria-busy', true);
     this.#announcer.say(t('thinking'));

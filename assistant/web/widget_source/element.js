@@ -171,7 +171,7 @@ export class NoticeSearch extends Base {
     const content = this.#panel ? [this.box.node, this.#panel.node, this.#panel.live] : [this.box.node];
     this.#floating = this.mode === 'floating' ? new Floating(this, ...content) : null;
     const parts = this.#floating ? [this.#floating.launcher, this.#floating.dialog] : content;
-    this.shadowRoot.replaceChildren(h('div', { class: `root ${this.mode}`, part: 'root', lang: this.#lang }, ...parts));
+    this.shadowRoot.replaceChildren(h('div', { class: 'root', part: 'root', lang: this.#lang }, ...parts));
     if (dialog && this.#floating) this.#floating.open();
     if (!had) return;
     if (had.focus) this.open();

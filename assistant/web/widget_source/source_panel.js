@@ -38,6 +38,7 @@ export class SourcePanel {
     );
     set(this.node, 'aria-label', t('source', { n: citation.number }));
     this.node.hidden = false;
+    place(this.node, opener);
     this.node.focus();
     this.#widen(citation, words);
   }
@@ -64,4 +65,11 @@ export class SourcePanel {
       // the quote stands there already
     }
   }
+}
+
+/** Beside the line that its mark stands in: nobody has to look for it. */
+function place(node, opener) {
+  const line = opener.closest('.scroll,p,li');
+  if (line.localName === 'li') line.append(node);
+  else line.after(node);
 }

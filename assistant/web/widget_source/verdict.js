@@ -1,4 +1,4 @@
-/** Thumbs, and a reason for the one that points down. */
+/** Whether an answer helped, and a reason where it did not. */
 import { h, set } from './dom.js';
 
 const ERRORS = { part: 'note', class: 'soft', role: 'status' };
@@ -7,10 +7,10 @@ const ERRORS = { part: 'note', class: 'soft', role: 'status' };
 export function verdict(element, question) {
   const { t } = element;
   const told = h('p', ERRORS);
-  const thumb = (given, sign) =>
-    h('button', { type: 'button', class: 'icon', part: 'thumb', 'aria-pressed': 'false', 'aria-label': t(given), title: t(given), onclick: () => judge(given) }, sign);
-  const good = thumb('good', '👍');
-  const bad = thumb('bad', '👎');
+  const thumb = (given) =>
+    h('button', { type: 'button', class: 'thumb', part: 'thumb', 'aria-pressed': 'false', onclick: () => judge(given) }, t(given));
+  const good = thumb('good');
+  const bad = thumb('bad');
   const words = h('textarea', { part: 'input', rows: 2, maxlength: 500, 'aria-label': t('reason'), placeholder: t('reason') });
   const why = h('form', { class: 'why', hidden: true, onsubmit: (event) => {
     event.preventDefault();
