@@ -373,7 +373,7 @@ def test_the_kind_is_corrected_in_place(assistant: Assistant) -> None:
     assert [turn.answer.kind for turn in after] == ["activities", "tasks"]
     assert after[1].question.history == so_far[1].question.history
     assert "kind=tasks" in after[1].link
-    assert "任务清单 Tasks" in shown
+    assert '<p class="kind">任务清单</p>' in shown
 
 
 # -- a spreadsheet program and a browser -------------------------------------------------------------------------------
@@ -414,7 +414,7 @@ def test_the_page_offers_files_links_and_kinds() -> None:
             box.fill("2024年滨海新区市场监管局有哪些活动")
             box.press("Enter")
             turn = page.locator("#conversation .turn")
-            expect(turn.locator(".kind")).to_have_text("活动 Activities")
+            expect(turn.locator(".kind")).to_have_text("活动")
             with page.expect_download() as got:
                 turn.locator(".tools a", has_text="CSV").click()
             head, *rows = read_csv(Path(got.value.path()).read_bytes())
@@ -422,16 +422,16 @@ def test_the_page_offers_files_links_and_kinds() -> None:
             assert len(rows) == turn.locator("tbody tr").count()
             page.locator("#kind input").click()
             page.get_by_role("option", name="任务清单").click()
-            expect(turn.locator(".kind")).to_have_text("任务清单 Tasks")
+            expect(turn.locator(".kind")).to_have_text("任务清单")
             expect(turn).to_have_count(1)
             link = turn.locator(".tools a.again").get_attribute("href") or ""
             assert "kind=tasks" in link
             words = turn.locator(".text").inner_text()
             page.goto(server.base + link)
-            expect(turn.locator(".kind")).to_have_text("任务清单 Tasks")
+            expect(turn.locator(".kind")).to_have_text("任务清单")
             assert turn.locator(".text").inner_text() == words
             expect(turn.locator(".changed")).to_have_count(0)
-            expect(page.locator("#kind input")).to_have_value("任务清单 Tasks")
+            expect(page.locator("#kind input")).to_have_value("任务清单")
             page.goto(server.base + re.sub(r"state=[^&]*", "state=1-00000000", link))
             expect(turn.locator(".changed")).to_contain_text("有变化")
             browser.close()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
 from assistant.types import ASKABLE, Lang
-from assistant.web import answer_html, turns
+from assistant.web import turns
+from assistant.web.answer_links import PANEL
 from assistant.web.bodies import MAX_QUESTION
 from assistant.web.page_frame import QUIET, READ_LANG, Frame
-from assistant.web.page_texts import both, known_lang, said
+from assistant.web.page_texts import both, known_lang, of_pair, said
 from assistant.web.turns import Turns
 from assistant.wording import KIND_WORDS
 from index.errors import StoreError
@@ -20,10 +22,6 @@ _EXAMPLES = (
     "which units handle e-bike campaigns", "滨海新区有哪些食品安全活动",
 )  # fmt: skip
 _WELCOME = f'<div class="welcome"><p>{both("ask_welcome")}</p></div>'
-_PANEL = (
-    f'<button type="button" class="close">{both("ask_close")}</button>'
-    f'<iframe name="{answer_html.PANEL}" title="通知原文 Text of the notice" src="/static/web/panel.html"></iframe>'
-)
 # A chip of the scope that is taken away (`chips.py`).
 _ON_LOAD = """element.addEventListener("click", (event) => {
   const chip = event.target.closest("button[data-drop]");
@@ -47,11 +45,12 @@ def draw(frame: Frame) -> None:
             )  # fmt: skip
             kind = frame.says(
                 gr.Dropdown(
-                    [(KIND_WORDS[known], known) for known in ASKABLE],
+                    _kinds("zh"),
                     value=None, visible=False, interactive=True, elem_id="kind",
                 ),
                 label="ask_kind",
             )  # fmt: skip
+            frame.follow(lambda lang: [gr.update(choices=_kinds(lang))], [kind])
             with gr.Row(elem_id="below"):
                 with gr.Accordion("筛选", open=False, elem_id="filters") as fold, gr.Row():
                     filters = _filters(frame)
@@ -59,23 +58,27 @@ def draw(frame: Frame) -> None:
                 clear = gr.Button(size="sm", variant="secondary", min_width=80, elem_id="clear")
                 frame.says(clear, value="ask_new")
         with gr.Column(scale=2, min_width=320, elem_id="source"):
-            gr.HTML(_PANEL, elem_id="panel")
+            panel = gr.HTML(_panel("zh"), elem_id="panel")
+            frame.follow(lambda lang: [_panel(lang)], [panel])
 
     def after(shown: str, so_far: Turns) -> tuple[str, Turns, gr.Row, gr.Dropdown]:
         last = so_far[-1].answer.kind if so_far else None
         kind_now = gr.Dropdown(value=last if last in ASKABLE else None, visible=bool(so_far))
         return shown or _WELCOME, so_far, gr.Row(visible=not so_far), kind_now
 
-    def ask(question: str, so_far: Turns, *chosen: str | None) -> tuple[Any, ...]:
-        shown, answers, left = turns.asked(frame.assistant, question, so_far, chosen)
-        return *after(shown, answers), left
+    def ask(question: str, so_far: Turns, lang: str, *chosen: str | None) -> Iterator[tuple[Any, ...]]:
+        for shown, answers, left in turns.asking(frame.assistant, question, so_far, chosen, known_lang(lang)):
+            if answers is None:
+                yield shown, gr.skip(), gr.Row(visible=False), gr.skip(), left
+            else:
+                yield *after(shown, answers), left
 
-    def correct(wanted: str | None, so_far: Turns) -> tuple[Any, ...]:
-        return after(*turns.corrected(frame.assistant, wanted, so_far))
+    def correct(wanted: str | None, so_far: Turns, lang: str) -> tuple[Any, ...]:
+        return after(*turns.corrected(frame.assistant, wanted, so_far, known_lang(lang)))
 
-    def less(so_far: Turns, chip: gr.EventData) -> tuple[Any, ...]:
+    def less(so_far: Turns, lang: str, chip: gr.EventData) -> tuple[Any, ...]:
         before = so_far[-1].question.filters if so_far else None
-        shown, answers = turns.dropped(frame.assistant, str(chip.label), so_far)
+        shown, answers = turns.dropped(frame.assistant, str(chip.label), so_far, known_lang(lang))
         now = answers[-1].question.filters if answers else None
         gone = [getattr(before, name, None) != getattr(now, name, None) for name in _FILTERED]
         return *after(shown, answers), *(gr.Dropdown(value="") if cleared else gr.skip() for cleared in gone)
@@ -85,19 +88,35 @@ def draw(frame: Frame) -> None:
         parameters: dict[str, list[str]] = {}
         for name, value in request.query_params.multi_items():
             parameters.setdefault(name, []).append(value)
-        shown, answers = turns.opened(frame.assistant, parameters)
+        speaking = known_lang(lang)
+        shown, answers = turns.opened(frame.assistant, parameters, speaking)
         if not shown:
             return tuple(gr.skip() for _ in [*outputs, *filters])
-        return *after(shown, answers), *_chosen(frame, known_lang(lang), parameters)
+        return *after(shown, answers), *_chosen(frame, speaking, parameters)
+
+    def speak(so_far: Turns, lang: str) -> Any:
+        return turns.shown(so_far, known_lang(lang)) if so_far else gr.skip()
 
     outputs: list[Any] = [talk, held, samples, kind]
-    box.submit(ask, [box, held, *filters], [*outputs, box], **_SETTINGS)
+    box.submit(ask, [box, held, frame.lang, *filters], [*outputs, box], **_SETTINGS)
     for button in examples:
-        button.click(ask, [button, held, *filters], [*outputs, box], **_SETTINGS)
-    kind.input(correct, [kind, held], outputs, **_SETTINGS)
-    talk.delete(less, [held], [*outputs, *filters], **_SETTINGS)
+        button.click(ask, [button, held, frame.lang, *filters], [*outputs, box], **_SETTINGS)
+    kind.input(correct, [kind, held, frame.lang], outputs, **_SETTINGS)
+    talk.delete(less, [held, frame.lang], [*outputs, *filters], **_SETTINGS)
     clear.click(lambda: (*after("", []), ""), None, [*outputs, box], **QUIET)
+    frame.lang.change(speak, [held, frame.lang], [talk], **QUIET)
     frame.page.load(start, [frame.lang], [*outputs, *filters], js=READ_LANG, **QUIET)
+
+
+def _panel(lang: Lang) -> str:
+    return (
+        f'<button type="button" class="close">{said("ask_close", lang)}</button>'
+        f'<iframe name="{PANEL}" title="{said("ask_panel", lang)}" src="/static/web/panel.html"></iframe>'
+    )
+
+
+def _kinds(lang: Lang) -> list[tuple[str, str]]:
+    return [(of_pair(KIND_WORDS[known], lang), known) for known in ASKABLE]
 
 
 def _columns(frame: Frame) -> tuple[list[str], ...]:

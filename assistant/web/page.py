@@ -28,10 +28,11 @@ VIEWS: tuple[tuple[str, Callable[[Frame], None]], ...] = (
 )  # fmt: skip
 
 _FONT = ("system-ui", "-apple-system", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
-_HEAD = (
-    '<link rel="stylesheet" href="/static/web/page.css"><script src="/static/web/page.js"></script>'
-    '<script src="/static/web/why.js"></script><script src="/static/web/explore.js"></script>'
-    '<link rel="stylesheet" href="/static/web/explore.css">'
+# Files of `static/` that the page's views need.
+_STYLES = ("page", "explore")
+_SCRIPTS = ("page", "why", "table", "copy", "verdict", "explore")
+_HEAD = "".join(f'<link rel="stylesheet" href="/static/web/{name}.css">' for name in _STYLES) + "".join(
+    f'<script src="/static/web/{name}.js"></script>' for name in _SCRIPTS
 )
 
 

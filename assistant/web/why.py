@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import urlencode
 
-from assistant.types import Question
+from assistant.types import Lang, Question
+from assistant.web.page_texts import said
 
 SHOWN = 5  # passages
 LONGEST = 8000  # characters of an address; servers and proxies refuse longer ones
@@ -25,14 +26,12 @@ def address_of(question: Question) -> str:
     return address if len(address) <= LONGEST and filters.disclosure is None else ""
 
 
-def fold(address: str) -> str:
+def fold(address: str, lang: Lang = "zh") -> str:
     """A closed fold that `static/why.js` fills when it is opened."""
     if not address:
         return ""
     return (
-        f'<details class="why" data-search="{escape(address)}"><summary>为什么是这些 · why these</summary>'
-        '<p class="hint">检索对这个问题排在最前的段落，以及各部分所占的得分；清单类答案另在全部段落中逐段核对。 '
-        '<span lang="en">What the search ranks first for this question, and what each part gave; '
-        "lists are answered by checking every passage.</span></p>"
+        f'<details class="why" data-search="{escape(address)}"><summary>{said("why_summary", lang)}</summary>'
+        f'<p class="hint">{said("why_hint", lang)}</p>'
         '<div class="reasons" aria-live="polite"></div></details>'
     )

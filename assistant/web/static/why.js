@@ -1,13 +1,14 @@
 // The fold "why these": the search for the question of its turn, each hit with what every part gave to its score.
 (() => {
+  const say = (chinese, english) => (window.noticeLang && window.noticeLang() === "en" ? english : chinese);
   const PARTS = {
-    base: "起点 base",
-    lexical: "词 words",
-    dense: "向量 vectors",
-    late_interaction: "逐词向量 late interaction",
-    reranker: "重排模型 reranker",
+    base: ["起点", "base"],
+    lexical: ["词", "words"],
+    dense: ["向量", "vectors"],
+    late_interaction: ["逐词向量", "late interaction"],
+    reranker: ["重排模型", "reranker"],
   };
-  const VIA = { synonym: "同义 synonym of", translation: "译自 translation of" };
+  const VIA = { synonym: ["同义", "synonym of"], translation: ["译自", "translation of"] };
 
   const node = (tag, className, text) => {
     const made = document.createElement(tag);
@@ -19,7 +20,7 @@
   const shares = (contributions) => {
     const bar = node("div", "shares");
     for (const [part, share] of Object.entries(contributions)) {
-      const label = node("span", `share ${part}`, `${PARTS[part] || part} ${share >= 0 ? "+" : ""}${share.toFixed(3)}`);
+      const label = node("span", `share ${part}`, `${PARTS[part] ? say(...PARTS[part]) : part} ${share >= 0 ? "+" : ""}${share.toFixed(3)}`);
       label.style.setProperty("--share", Math.max(0, share));
       bar.append(label);
     }
@@ -29,20 +30,20 @@
   const terms = (lexical) => {
     const list = node("p", "terms");
     for (const term of lexical.terms.filter((term) => term.score > 0)) {
-      const via = VIA[term.via] ? `（${VIA[term.via]} ${term.typed} × ${Number(term.weight.toFixed(2))}）` : "";
+      const via = VIA[term.via] ? `（${say(...VIA[term.via])} ${term.typed} × ${Number(term.weight.toFixed(2))}）` : "";
       list.append(node("span", `term ${term.via}`, `${term.term} ${term.score.toFixed(2)}${via}`), " ");
     }
-    if (!list.childNodes.length) list.textContent = "没有一个词相符 no word matches";
+    if (!list.childNodes.length) list.textContent = say("没有一个词相符", "no word matches");
     return list;
   };
 
-  const rank = (leg) => (leg.rank ? `第 ${leg.rank} 名 rank ${leg.rank}` : "未入选 not a candidate");
+  const rank = (leg) => (leg.rank ? say(`第 ${leg.rank} 名`, `rank ${leg.rank}`) : say("未入选", "not a candidate"));
 
   const legs = (why) => {
     const said = [`BM25 ${why.lexical.score.toFixed(2)} / ${why.lexical.bound.toFixed(2)}（${rank(why.lexical)}）`];
-    if (why.dense.cosine !== null) said.push(`余弦 cosine ${why.dense.cosine.toFixed(3)}（${rank(why.dense)}）`);
-    if (why.late_interaction !== null) said.push(`逐词向量 late interaction ${why.late_interaction.toFixed(3)}`);
-    if (why.fusion.score !== null) said.push(`融合 fusion ${why.fusion.score.toFixed(3)}（${rank(why.fusion)}）`);
+    if (why.dense.cosine !== null) said.push(`${say("余弦", "cosine")} ${why.dense.cosine.toFixed(3)}（${rank(why.dense)}）`);
+    if (why.late_interaction !== null) said.push(`${say(...PARTS.late_interaction)} ${why.late_interaction.toFixed(3)}`);
+    if (why.fusion.score !== null) said.push(`${say("融合", "fusion")} ${why.fusion.score.toFixed(3)}（${rank(why.fusion)}）`);
     return node("p", "legs", said.join(" · "));
   };
 
@@ -53,7 +54,7 @@
     quote.target = "notice-panel";
     const origin = [hit.notice_title, ...hit.section_path].join(" › ");
     item.append(quote, node("span", "origin", origin));
-    const score = node("p", "score", `得分 score ${hit.score.toFixed(3)}`);
+    const score = node("p", "score", `${say("得分", "score")} ${hit.score.toFixed(3)}`);
     item.append(score, shares(hit.explain.contributions), terms(hit.explain.lexical), legs(hit.explain));
     return item;
   };
@@ -68,12 +69,12 @@
       const list = node("ol");
       list.append(...found.hits.map(reason));
       const said = found.corrections.map((c) =>
-        node("p", "correction", `已按“${c.to}”检索（输入的是“${c.from}”） · searched for “${c.to}”`),
+        node("p", "correction", say(`已按“${c.to}”检索（输入的是“${c.from}”）`, `searched for “${c.to}” (typed: “${c.from}”)`)),
       );
-      place.replaceChildren(...said, found.hits.length ? list : node("p", "", "没有找到 nothing found"));
+      place.replaceChildren(...said, found.hits.length ? list : node("p", "", say("没有找到", "nothing found")));
       fold.dataset.filled = "yes";
     } catch (error) {
-      place.textContent = `未能取得，请合上再打开 (could not be fetched; close and open it again)：${error.message}`;
+      place.textContent = `${say("未能取得，请合上再打开", "Could not be fetched; close and open it again")}: ${error.message}`;
     }
   };
 
