@@ -62,6 +62,13 @@ _AllowOrigin = Annotated[
     ),
 ]  # fmt: skip
 
+_HostName = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--host-name", metavar="NAME",
+        help="本服务的域名，经域名使用 /mcp 时须给出；可重复 (a name of this service, by which /mcp may be reached)",
+    ),
+]  # fmt: skip
 _Reports = Annotated[
     Path | None,
     typer.Option(
@@ -69,6 +76,12 @@ _Reports = Annotated[
         help="评测报告所在文件夹；默认为存储目录下的 reports (folder of evaluation reports; default: reports in the store)",
     ),
 ]  # fmt: skip
+
+_AtOnce = Annotated[
+    int,
+    typer.Option("--at-once", metavar="N", min=1, help="同时处理的请求数上限，超出者得 429 (requests under way; more get 429)"),
+]  # fmt: skip
+_JsonLogs = Annotated[bool, typer.Option("--json-logs", help="日志为 JSON 行，每个请求一行 (logs as JSON lines)")]
 
 
 def serve(
@@ -83,7 +96,10 @@ def serve(
     audit: _Audit = None,
     audit_questions: _AuditQuestions = False,
     rate_limit: _Rate = None,
+    at_once: _AtOnce = 64,
+    json_logs: _JsonLogs = False,
     allow_origin: _AllowOrigin = None,
+    host_name: _HostName = None,
     reports: _Reports = None,
     model: Model = None,
     reranker: RerankerName = None,
@@ -97,6 +113,10 @@ def serve(
     from assistant.web.server import serve as run_server
     from assistant.web.settings import WebSettings
 
+    if json_logs:
+        from assistant.web.measured import log_json
+
+        log_json()
     llm = language_model(llm_url, llm_model)
     origins = checked(allow_origin)
     if watch is not None:
@@ -115,7 +135,14 @@ def serve(
             f"WARNING: anybody who reaches {host} can read, add and remove every notice; "
             "make keys with `notices keys add`, or serve with --public"
         )
-    settings = WebSettings(read_only=public, origins=origins, reports=reports, rate=rate_limit)
+    settings = WebSettings(
+        read_only=public,
+        origins=origins,
+        hosts=tuple(host_name or ()),
+        reports=reports,
+        rate=rate_limit,
+        at_once=at_once,
+    )
     with nullcontext() if watch is None else watching(assistant, watch):
         run_server(assistant, host, port, settings=settings)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from assistant import as_json
@@ -42,6 +42,7 @@ class Assistant:
             from assistant.answer.model.language_model import LanguageModel  # its client takes time to import
 
             self._llm = LanguageModel(llm)
+        self.heard: Callable[[Question, Answer], None] | None = None  # is told of every question that was answered
         self.following: FolderWatch | None = None  # the folder that the store is kept in step with, if any
 
     @property
@@ -86,10 +87,14 @@ class Assistant:
         :raises BadQuery: a blank question or a filter that cannot be used
         """
         if self._llm is not None:
-            return self._llm.answer(self.store, question)
-        from assistant.answer.pipeline import answer_question  # 0.15 s that a search does without
+            answer = self._llm.answer(self.store, question)
+        else:
+            from assistant.answer.pipeline import answer_question  # 0.15 s that a search does without
 
-        return answer_question(self.store, question)
+            answer = answer_question(self.store, question)
+        if self.heard is not None:
+            self.heard(question, answer)
+        return answer
 
     def drafts(self, question: Question) -> Iterator[Answer]:
         """The answer; before it, where a language model is going to word it, the extract that it will be worded from.

@@ -309,6 +309,11 @@ def test_the_audit_log_says_who_did_what(served: Served, store: Path, keys: dict
     lines = [json.loads(line) for line in (store.parent / "audit.jsonl").read_text().splitlines()]
     last = [line for line in lines if line["action"] == "DELETE /v1/notices/nothing"][-1]
     assert (last["who"], last["role"], last["status"], last["address"]) == ("a-reader", "reader", 403, "127.0.0.1")
+    with client_of(served, keys, "reader") as reader:
+        reader.post("/v1/ask", json={"question": "哪些单位负责再生水管网"})
+    last = json.loads((store.parent / "audit.jsonl").read_text().splitlines()[-1])
+    assert (last["who"], last["action"], last["question_length"]) == ("a-reader", "ask", 11)
+    assert "再生水" not in (store.parent / "audit.jsonl").read_text()
 
 
 def test_serve_public_needs_no_key_and_changes_nothing(store: Path) -> None:

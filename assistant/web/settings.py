@@ -21,6 +21,7 @@ class WebSettings:
     reports: Path | None = None
     evaluation: bool = False
     rate: int | None = None
+    at_once: int | None = 64
 
 
 DEFAULTS = WebSettings()
