@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant import backup_commands, dictionary_commands, keys_commands
+from assistant import backup_commands, dictionary_commands, keys_commands, mcp_commands
 from assistant.options import (
     Batch,
     BatchSize,
@@ -50,6 +50,7 @@ app = typer.Typer(
 app.add_typer(backup_commands.app)
 app.add_typer(dictionary_commands.app)
 app.add_typer(keys_commands.app)
+app.add_typer(mcp_commands.app)
 
 
 @app.command()

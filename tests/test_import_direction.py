@@ -20,6 +20,7 @@ HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "mcp"}
 LAZY = {
     "index.training": {"torch", "sentence_transformers", "transformers"},
     "assistant.web.page": {"gradio"},
+    "assistant.web.mcp_server": {"mcp"},
 }
 FILES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 

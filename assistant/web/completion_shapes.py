@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from assistant import as_json
+from assistant.plain_text import sources
 from assistant.types import Answer, Question
 from assistant.web.bodies import MAX_HISTORY, MAX_QUESTION, FilterBody, encodable
 from index.types import Filters
@@ -17,7 +18,6 @@ from index.types import Filters
 MODEL = "notices"
 _MAX_MESSAGES = 2000  # of a dialogue; a body is limited in bytes anyway
 _MARK = re.compile(r"\[(\d+)\]")
-_SOURCES = {"zh": "出处：", "en": "Sources:"}
 
 _Text = Annotated[str, AfterValidator(encodable)]
 
@@ -151,13 +151,8 @@ class Reply:
 
     @property
     def _sources(self) -> str:
-        if not self.answer.citations:
-            return ""
-        lines = [
-            " ".join(filter(None, (f"[{c.number}]", f"《{c.notice_title}》", c.document_number, self.base + c.url)))
-            for c in self.answer.citations
-        ]
-        return "\n\n" + "\n".join([_SOURCES[self.answer.lang], *lines])
+        below = sources(self.answer, self.base)
+        return f"\n\n{below}" if below else ""
 
     @property
     def _structured(self) -> dict[str, Any]:
