@@ -295,7 +295,7 @@ def test_a_busy_store_says_when_to_try_again(assistant: Assistant, monkeypatch: 
     def busy(*_: object) -> None:
         raise StoreBusy("another process is writing; try again")
 
-    monkeypatch.setattr(assistant, "notices", busy)
+    monkeypatch.setattr(assistant.store, "links", busy)
     response = TestClient(create_app(assistant, page=False)).get("/v1/notices")
     assert assert_problem(response, 503)["code"] == "store_busy"
     assert int(response.headers["retry-after"]) > 0
