@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from index.errors import BadLocation
 from index.types import Encoder, Reranker, Retriever
 
 Location = str | Path
@@ -24,7 +23,10 @@ def open_store(location: Location, encoder: Encoder | None = None, reranker: Rer
     :raises BadLocation: the location is none that can be understood
     """
     if not is_folder(location):
-        raise BadLocation(f"{location}: there is no Milvus store in this version yet; name a folder with --store")
+        from index.milvus.location import parse_location
+        from index.milvus.store import MilvusStore
+
+        return MilvusStore(parse_location(str(location)), encoder, reranker)
     from index.store import LocalStore  # tantivy and FAISS, which no other store needs
 
     return LocalStore(Path(location), encoder, reranker)

@@ -123,6 +123,12 @@ class Restricted:
         """Store what was read, which may be more than is seen."""
         return self._store.index(files, prune, ready)
 
+    def adopt(
+        self, notices: Iterable[Notice], remove: Collection[str] = (), done: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Take notices over, which may be more than is seen."""
+        self._store.adopt(notices, remove, done)
+
     def remove(self, notice_id: str) -> None:
         """Remove a notice that is seen. :raises UnknownNotice: there is none"""
         self._card(notice_id)

@@ -19,17 +19,17 @@ from index.catalog import Catalog
 from index.cross_encoder import DEPTH, rerank
 from index.dictionary import Dictionary
 from index.encoder import DEFAULT, open_encoder
-from index.errors import BadModel, BadQuery, StoreBusy, StoreMismatch, StoreMissing, UnknownNotice
+from index.errors import BadModel, StoreBusy, StoreMismatch, StoreMissing, UnknownNotice
 from index.explain import Explanation, explain
 from index.filters import required_terms
 from index.intake import Intake
 from index.laps import Laps
 from index.links import Link
 from index.ranking import rank
+from index.searching import check_query
 from index.trace import Trace
 from index.typed import read_typed, terms_of
 from index.types import (
-    MODES,
     Encoder,
     Filters,
     Hit,
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from corpus.reading import ReadFile  # only a name here: a reader of the store needs no parser
 
 FORMAT = 2
-MAX_K = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +227,28 @@ class LocalStore:
         counts = (intake.indexed, intake.unchanged, intake.removed)
         return IndexReport(*counts, failed, tuple(intake.notes), passages, took, frozenset(intake.stored))
 
+    def adopt(
+        self, notices: Iterable[Notice], remove: Collection[str] = (), done: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Take notices over as they are, each in place of the one with its id, and remove others, in one change.
+
+        :param done: hears how many more notices have been written
+        """
+        self._create_if_missing(True)
+
+        def change(catalog: Catalog) -> bool:
+            known, changed = {notice_id for notice_id, _, _ in catalog.identities()}, False
+            for notice in notices:
+                if notice.notice_id not in known or catalog.notice(notice.notice_id) != notice:
+                    catalog.put(notice)
+                    changed = True
+                done(1)
+            for notice_id in remove:
+                changed |= catalog.delete(notice_id)
+            return changed
+
+        self._change(change)
+
     def remove(self, notice_id: str) -> None:
         """Remove a notice; it is gone from every answer when this returns.
 
@@ -391,12 +412,7 @@ class LocalStore:
         :raises BadQuery: a blank query, ``k`` outside 1…100, or an unknown mode
         """
         laps = Laps()
-        if not query.strip():
-            raise BadQuery("the query is blank; type what you are looking for (请输入要查找的内容)")
-        if not 1 <= k <= MAX_K:
-            raise BadQuery(f"k must lie between 1 and {MAX_K}, not {k}")
-        if mode not in MODES:
-            raise BadQuery(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
+        check_query(query, k, mode)
         with self._lock:
             state = self._read_state()
             required = required_terms(filters or Filters())

@@ -110,6 +110,7 @@ class HitList:
     stages_ms: Mapping[str, float] = field(compare=False, default_factory=dict)
     corrections: tuple[Correction, ...] = ()
     quoted: tuple[str, ...] = ()
+    degraded: tuple[Mode, ...] = ()  # legs that did not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,14 @@ class Retriever(Protocol):
 
         :param prune: remove notices whose source is no longer among ``files``: all such, or those of the sources given
         :param ready: called with a store opened on the new state; readers of this one see that state when it returns
+        """
+
+    def adopt(
+        self, notices: Iterable[Notice], remove: Collection[str] = (), done: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Take notices over as they are, each in place of the one with its id, and remove others.
+
+        :param done: hears how many more notices have been written
         """
 
     def remove(self, notice_id: str) -> None:

@@ -10,7 +10,7 @@ from assistant.answer.carried import checked
 from assistant.exports import Format
 from assistant.types import Question
 from index.filters import from_mapping
-from index.store import MAX_K
+from index.searching import MAX_K
 from index.types import Filters
 
 MAX_QUESTION = 2000  # characters

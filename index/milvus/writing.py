@@ -1,0 +1,255 @@
+"""Changing a Milvus store, from as many machines at once as like to.
+
+The order makes every change whole and repeatable: rows of the new versions, then the heads that make them count, then the
+marker by which readers notice, and only then are the rows of the versions before deleted. Nothing is locked. Whoever dies
+on the way leaves rows that do not count; the same command run again writes the same rows.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+
+from corpus.ids import text_digest
+from corpus.types import Notice
+from index.analysis import tokenise
+from index.encoder import StaticEncoder
+from index.errors import StoreBusy
+from index.filters import passage_terms
+from index.fold import fold
+from index.milvus.connection import Connection, Row
+from index.milvus.expressions import every, within
+from index.milvus.packing import (
+    Head,
+    card_of,
+    clipped,
+    head_row,
+    pack_pieces,
+    part_rows,
+    passage_body,
+    passage_key,
+    read_head,
+    squeezed,
+    version_of,
+    whole_of,
+)
+from index.milvus.schema import current, records_of
+from index.milvus.state import (
+    NO_WORDS,
+    Marker,
+    State,
+    count_words,
+    load,
+    read_marker,
+    texts_of,
+    wholes,
+    words_rows,
+)
+from index.milvus.weights import norm_code, sparse_vector
+from index.types import Encoder
+
+BATCH = 2000  # passages that are written at a time
+_NAMED = 200  # versions that one expression lists
+_TRIES = 3
+Done = Callable[[int], None]
+
+
+class Roster:
+    """The notices of a state while they are changed (:class:`index.intake.Holdings`); nothing is written yet."""
+
+    def __init__(self, state: State, read: Callable[[str], Notice]) -> None:
+        """:param read: gives a whole notice of the state"""
+        self._read = read
+        self._held = {notice_id: (head.card.source, head.digest) for notice_id, head in state.heads.items()}
+        self.come: dict[str, Notice] = {}
+        self.gone: set[str] = set()
+
+    def identities(self) -> list[tuple[str, str, str]]:
+        """(notice_id, source, digest) of all notices."""
+        return [(notice_id, *self._held[notice_id]) for notice_id in sorted(self._held)]
+
+    def notice(self, notice_id: str) -> Notice:
+        """A whole notice."""
+        return self.come[notice_id] if notice_id in self.come else self._read(notice_id)
+
+    def put(self, notice: Notice) -> None:
+        """Store a notice, in place of the one with its id."""
+        self._held[notice.notice_id] = (notice.source, text_digest(notice.text, notice.furniture))
+        self.come[notice.notice_id] = notice
+        self.gone.discard(notice.notice_id)
+
+    def delete(self, notice_id: str) -> bool:
+        """Remove a notice; whether it was there."""
+        self.come.pop(notice_id, None)
+        self.gone.add(notice_id)
+        return self._held.pop(notice_id, None) is not None
+
+
+class Writer:
+    """Writes into one generation."""
+
+    def __init__(self, connection: Connection, encoder: Encoder, built_with: str) -> None:
+        self._connection = connection
+        self._encoder = encoder
+        self._built_with = built_with
+
+    def apply(self, state: State, come: Iterable[Notice], gone: Iterable[str], done: Done = lambda _: None) -> State:
+        """Bring notices in and take others out; returns the state that this leaves where nobody else writes.
+
+        :param come: read as they are written, some at a time
+        :param done: hears how many notices have been written
+        """
+        pending: list[Notice] = []
+        for notice in come:
+            pending.append(notice)
+            if sum(len(n.passages) for n in pending) >= BATCH:
+                state = self._step(state, pending, (), words=False)
+                done(len(pending))
+                pending = []
+        state = self._step(state, pending, [n for n in gone if n in state.heads], words=True)
+        done(len(pending))
+        return self._settled(state)
+
+    def _settled(self, after: State) -> State:
+        """The state as it is now: others may have written meanwhile. Its words are there for whoever reads it next."""
+        connection, records = self._connection, records_of(after.generation)
+        known = replace(after, marker=replace(after.marker, token=""))  # another token: what others wrote is read
+        real = load(connection, after.generation, known)
+        if not connection.count(records, every('kind == "words"', within("version", [real.roster]))):
+            connection.upsert(records, words_rows(real.words, real.roster))
+        connection.delete(records, every('kind == "words"', f'version != "{real.roster}"'))
+        return real
+
+    def _step(self, state: State, come: Sequence[Notice], gone: Sequence[str], words: bool) -> State:
+        """Write some notices and make them count.
+
+        :param words: with the words of the store; else a reader that comes now has to count them
+        """
+        connection, records = self._connection, records_of(state.generation)
+        versions = {notice.notice_id: version_of(notice, self._built_with) for notice in come}
+        come = [
+            n
+            for n in come
+            if n.notice_id not in state.heads or state.heads[n.notice_id].version != versions[n.notice_id]
+        ]
+        if come or gone:
+            self._write_rows(state, come, versions)
+        heads = [head_row(notice, versions[notice.notice_id]) for notice in come]
+        before = {n: state.heads[n].version for n in (*versions, *gone) if n in state.heads}
+        after = self._after(state, come, heads, before, gone)
+        if words:
+            connection.upsert(records, words_rows(after.words, after.roster))
+        if come or gone:
+            connection.upsert(records, heads)
+            for some in _some(list(gone)):
+                connection.delete(records, within("pk", [f"h/{notice_id}" for notice_id in some]))
+        if come or gone or words:
+            connection.upsert(records, [after.marker.row()])
+            self._sweep(after, before)
+            self._verify(after, come, versions)
+        return after
+
+    def _write_rows(self, state: State, come: Sequence[Notice], versions: Mapping[str, str]) -> None:
+        """All rows of notices but the heads, without which they do not count."""
+        rows = list(self._passage_rows(come, versions, state.marker.average))
+        self._connection.upsert(state.generation, rows)
+        ids = (
+            part_rows("ids", n.notice_id, versions[n.notice_id], [p.passage_id for p in n.passages]) for n in come
+        )  # fmt: skip
+        all_of_it = (part_rows("whole", n.notice_id, versions[n.notice_id], whole_of(n)) for n in come)
+        self._connection.upsert(records_of(state.generation), list(chain.from_iterable((*ids, *all_of_it))))
+
+    def _after(
+        self, state: State, come: Sequence[Notice], heads: Sequence[Row], before: Mapping[str, str], gone: Sequence[str]
+    ) -> State:
+        old = {n: version for n, version in before.items() if n in gone or n in {c.notice_id for c in come}}
+        lost = count_words(wholes(self._connection, state.generation, old)) if old else NO_WORDS
+        kept_heads: dict[str, Head] = {n: head for n, head in state.heads.items() if n not in gone}
+        kept_ids = {n: ids for n, ids in state.ids.items() if n not in gone}
+        kept_heads |= {row["key"]: read_head(row) for row in heads}
+        kept_ids |= {n.notice_id: tuple(p.passage_id for p in n.passages) for n in come}
+        sequence = max(state.sequence, state.marker.sequence) + 1
+        marker = replace(state.marker, sequence=sequence, token=uuid.uuid4().hex)
+        words = state.words.changed(lost, count_words(come))
+        return State(state.generation, marker, sequence, kept_heads, kept_ids, words)
+
+    def _passage_rows(self, notices: Sequence[Notice], versions: Mapping[str, str], average: float) -> Iterator[Row]:
+        for notice in notices:
+            card, version, texts = card_of(notice), versions[notice.notice_id], texts_of(notice)
+            if isinstance(self._encoder, StaticEncoder):
+                pieces = self._encoder.pieces(texts)
+                vectors = self._encoder.pool(pieces)
+            else:
+                pieces = [[] for _ in texts]
+                vectors = self._encoder.encode_passages(texts) if texts else np.empty((0, 0), np.float32)
+            for passage, text, own, vector in zip(notice.passages, texts, pieces, vectors, strict=True):
+                tokens = tokenise(text)
+                yield {
+                    "pk": passage_key(passage.passage_id, version),
+                    "notice_id": notice.notice_id,
+                    "version": version,
+                    "issuer": clipped(fold(notice.header.issuer or "")),
+                    "terms": [clipped(term) for term in passage_terms(passage, card)],
+                    "squeezed": squeezed(notice.header.title, passage),
+                    "body": passage_body(passage),
+                    "pieces": pack_pieces(own),
+                    "length": norm_code(len(tokens)),
+                    "dense": vector,
+                    "sparse": sparse_vector(tokens, average),
+                }
+
+    def _sweep(self, after: State, before: Mapping[str, str]) -> None:
+        """Delete the rows of versions that do not count any more."""
+        stale = {n: v for n, v in before.items() if n not in after.heads or after.heads[n].version != v}
+        for some in _some(list(stale)):
+            old = every(within("notice_id", some), within("version", [stale[n] for n in some]))
+            self._connection.delete(after.generation, old)
+            old = every('kind in ["ids", "whole"]', within("key", some), within("version", [stale[n] for n in some]))
+            self._connection.delete(records_of(after.generation), old)
+
+    def _verify(self, after: State, come: Sequence[Notice], versions: Mapping[str, str]) -> None:
+        """Write again what another machine has taken for what it replaced: it may have had the version before in hand."""
+        for _ in range(_TRIES):
+            come = [notice for notice in come if self._lacks(after.generation, notice, versions[notice.notice_id])]
+            if not come:
+                return
+            self._write_rows(after, come, versions)
+        raise StoreBusy(
+            f"{self._connection.location.text}: other machines change the same notices; try again in a moment"
+        )
+
+    def _lacks(self, generation: str, notice: Notice, version: str) -> bool:
+        """Whether rows of a notice are missing that count."""
+        of_version = every(within("notice_id", [notice.notice_id]), within("version", [version]))
+        if self._connection.count(generation, of_version) >= len(notice.passages):
+            return False
+        head = every(within("pk", [f"h/{notice.notice_id}"]), within("version", [version]))
+        return bool(self._connection.count(records_of(generation), head))
+
+
+def _some(values: list[str]) -> Iterator[list[str]]:
+    for at in range(0, len(values), _NAMED):
+        yield values[at : at + _NAMED]
+
+
+def first_marker(manifest: Mapping[str, object], average: float) -> Marker:
+    """The marker of a new generation. Its sequence is the clock's, so that it is above those of generations before."""
+    return Marker(int(time.time()), uuid.uuid4().hex, dict(manifest), average)
+
+
+def lay(connection: Connection, generation: str, marker: Marker) -> State:
+    """Put an empty state into a new generation; one that another machine has put there stays."""
+    if read_marker(connection, generation) is None:
+        empty = State(generation, marker, marker.sequence, {}, {}, NO_WORDS)
+        connection.upsert(records_of(generation), [*words_rows(NO_WORDS, empty.roster), marker.row()])
+    return load(connection, generation, None)
+
+
+def same_generation(connection: Connection, state: State) -> bool:
+    """Whether a state is of the generation that counts: a rebuild may have put another in its place meanwhile."""
+    return current(connection) == state.generation
