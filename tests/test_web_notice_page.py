@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from assistant.sample import sample_store
 from assistant.service import Assistant
 from assistant.types import Answer, Citation, Coverage, Table, TableRow
-from assistant.web import answer_html, notice_text
+from assistant.web import answer_html, answer_links, notice_text
 from assistant.web.app import create_app
 from corpus.reading import read_paths
 from corpus.types import Notice, Span
@@ -40,6 +41,7 @@ class Read(HTMLParser):
     tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
     text: str = ""
     marked: str = ""
+    margin: str = ""
     _open: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -54,7 +56,9 @@ class Read(HTMLParser):
         assert self._open.pop() == tag, f"</{tag}> closes nothing"
 
     def handle_data(self, data: str) -> None:
-        if "article" in self._open:
+        if "aside" in self._open:  # the margin
+            self.margin += data
+        elif "article" in self._open:
             self.text += data
         if "mark" in self._open:
             self.marked += data
@@ -107,7 +111,8 @@ def test_every_passage_is_an_anchor(client: TestClient, notices: list[Notice]) -
     for notice in notices:
         html = client.get(f"/n/{notice.notice_id}").text
         anchors = [attributes["id"] for _, attributes in read(html).tags if "id" in attributes]
-        assert anchors == [passage.passage_id for passage in notice.passages]
+        assert len(set(anchors)) == len(anchors)
+        assert [anchor for anchor in anchors if "/" in str(anchor)] == [p.passage_id for p in notice.passages]
 
 
 def test_headings_and_furniture_look_like_what_they_are(client: TestClient, notices: list[Notice]) -> None:
@@ -126,7 +131,9 @@ def test_header_fields_and_warnings(client: TestClient, notices: list[Notice]) -
         for value in (header.title, header.document_number, header.issuer, header.issued_on):
             assert value is None or value in html
         for finding in notice.findings:
-            assert finding.message in html
+            chinese, english = finding.message.removesuffix(")").rsplit(" (", 1)
+            assert html.count(f'<p class="warn">{escape(chinese)}</p>') >= 1
+            assert english not in html
             assert f"?start={finding.start}&amp;end={finding.end}#mark" in html
             seen += 1
     assert seen
@@ -162,7 +169,7 @@ def test_the_place_of_the_quote_is_named(client: TestClient, notices: list[Notic
     span, heading = Span(passage.start, passage.end), passage.headings[-1]
     for place in (span, heading):
         html = client.get(f"/n/{notice.notice_id}?start={place.start}&end={place.end}").text
-        steps = re.findall(r"<li>(.*?)</li>", html.split('class="place"')[1].split("</nav>")[0])
+        steps = re.findall(r"<li[^>]*>(.*?)</li>", html.split('class="place"')[1].split("</nav>")[0])
         assert tuple(steps) == passage.section_path
 
 
@@ -179,16 +186,98 @@ def test_offsets_that_make_no_sense_mark_nothing(client: TestClient, notices: li
     assert page.text == notices[0].text
 
 
+# -- the margin ----------------------------------------------------------------------------------------------------
+
+
+def test_the_margin_says_who_acts_and_by_when(client: TestClient, notices: list[Notice]) -> None:
+    notice = next(n for n in notices if any(f.kind == "deadline" for f in n.facts))
+    fact = next(f for f in notice.facts if f.kind == "deadline")
+    html = client.get(f"/n/{notice.notice_id}").text
+    line = html.split(f'id="{fact.passage_id}"')[1].split("</aside>")[0]
+    assert f'<p class="deadline">期限 <span lang="zh-CN">{fact.value}</span></p>' in line
+    acting = next(p for p in notice.passages if p.passage_id == fact.passage_id)
+    assert all(unit.name in line for unit in acting.units)
+    lines = [part.split("</aside>")[0] for part in html.split('<div class="line">')[1:]]
+    assert len(lines) >= sum(bool(p.units) for p in notice.passages)
+
+
+def test_a_warning_stands_beside_its_line(client: TestClient, notices: list[Notice]) -> None:
+    seen = 0
+    for notice in notices:
+        html = client.get(f"/n/{notice.notice_id}").text
+        article = html.split("<article")[1]
+        lines = article.split('<div class="line">')
+        for finding in notice.findings:
+            told = escape(finding.message.rsplit(" (", 1)[0])
+            (beside,) = [line for line in lines if f'<p class="warn">{told}</p>' in line][:1]
+            block = read(f"<article>{beside.split('<aside>')[0]}</article>").text
+            assert notice.text[finding.start : finding.end].split("\n")[0] in block
+            seen += 1
+    assert seen
+
+
+def test_a_permanent_link_marks_its_passage(client: TestClient, notices: list[Notice]) -> None:
+    notice = notices[2]
+    links = re.findall(r'<a class="permanent" href="([^"]+)"', client.get(f"/n/{notice.notice_id}").text)
+    assert len(links) == sum(p.kind in ("item", "paragraph", "preamble") for p in notice.passages)
+    for link in (links[0], links[-1]):
+        passage_id = link.partition("#")[2]
+        passage = next(p for p in notice.passages if p.passage_id == passage_id)
+        assert read(client.get(link.replace("&amp;", "&")).text).marked == passage.text
+
+
+# -- the language of the frame ---------------------------------------------------------------------------------------
+
+
+def test_the_frame_is_in_the_language_asked_for(client: TestClient, notices: list[Notice]) -> None:
+    notice = next(n for n in notices if n.findings and n.header.document_number)
+    chinese = client.get(f"/n/{notice.notice_id}").text
+    english = client.get(f"/n/{notice.notice_id}?lang=en").text
+    assert '<html lang="zh-CN">' in chinese
+    assert '<html lang="en">' in english
+    assert "文号" in chinese
+    assert "<dt>Number</dt>" in english
+    assert read(chinese).text == read(english).text == notice.text
+    han = re.compile(r"[\u4e00-\u9fff]")
+    assert not [words for lang, words in spoken(english) if lang == "en" and han.search(words)]
+    frame = [words for lang, words in spoken(chinese) if lang == "en"]
+    assert frame == ["English"]
+
+
+def spoken(html: str) -> list[tuple[str, str]]:
+    """The words of a page, each with the language that is declared for it."""
+    found: list[tuple[str, str]] = []
+    langs: list[str] = []
+
+    class Speech(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            if tag not in VOID:
+                langs.append(dict(attrs).get("lang") or (langs[-1] if langs else ""))
+
+        def handle_endtag(self, tag: str) -> None:
+            langs.pop()
+
+        def handle_data(self, data: str) -> None:
+            if data.strip() and "title" not in self.get_starttag_text()[:6]:
+                found.append((langs[-1].partition("-")[0], data.strip()))
+
+    Speech().feed(html.partition("<body")[0].split("<title>")[0] + "<body" + html.partition("<body")[2])
+    return found
+
+
 # -- safety ------------------------------------------------------------------------------------------------------------
 
 
 def test_no_scripts_and_nothing_from_elsewhere(client: TestClient, notices: list[Notice]) -> None:
     response = client.get(f"/n/{notices[0].notice_id}")
     policy = response.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; style-src 'self';")
+    assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'self';")
     assert response.headers["x-content-type-options"] == "nosniff"
     page = read(response.text)
-    assert not [tag for tag, _ in page.tags if tag in ("script", "img", "iframe", "style")]
+    assert not [tag for tag, _ in page.tags if tag in ("img", "iframe", "style")]
+    assert [attributes for tag, attributes in page.tags if tag == "script"] == [
+        {"src": "/static/web/notice.js", "defer": None}
+    ]
     assert [attributes["href"] for tag, attributes in page.tags if tag == "link"] == ["/static/web/notice.css"]
     style = client.get("/static/web/notice.css")
     assert style.headers["content-type"].startswith("text/css")
@@ -210,12 +299,13 @@ def assert_harmless(page: Read) -> None:
     allowed = {
         "html", "head", "meta", "title", "link", "body", "main", "header", "h1", "h2", "h3", "h4", "h5", "p", "dl",
         "div", "dt", "dd", "span", "nav", "aside", "article", "section", "a", "ol", "ul", "li", "mark", "details",
-        "summary", "table", "caption", "thead", "tbody", "tr", "th", "td", "code",
+        "summary", "table", "caption", "thead", "tbody", "tr", "th", "td", "code", "strong", "script", "button",
     }  # fmt: skip
     for tag, attributes in page.tags:
         assert tag in allowed
         assert not [name for name in attributes if name.startswith("on") or name == "style"]
         assert (attributes.get("href") or "/").startswith(("/", "#"))
+        assert tag != "script" or attributes["src"] == "/static/web/notice.js"
 
 
 @pytest.mark.parametrize("notice_id", ["none", "%3Cscript%3Ealert(1)", "a" * 3000, "..", "%00"])
@@ -251,5 +341,5 @@ def test_marks_link_to_their_citation_and_unknown_ones_stay_text() -> None:
     html = answer_html.conversation([hostile_answer(False)])
     assert "[7]" in html
     assert html.count(">[7]</a>") == 0
-    assert f'<a class="mark" href="/n/a?start=0&amp;end=3#mark" target="{answer_html.PANEL}"' in html
+    assert f'<a class="mark" href="/n/a?start=0&amp;end=3#mark" target="{answer_links.PANEL}"' in html
     assert 'href="/n/a?start=0&amp;end=3#a/1" target="_blank" rel="noopener"' in html

@@ -1,4 +1,4 @@
-"""The readable notice page ``/n/{notice_id}?start=&end=``: the notice's own words, rendered here, without scripts."""
+"""The readable notice page ``/n/{notice_id}?start=&end=&lang=``: the notice's own words, rendered here; it needs no scripts."""
 
 from __future__ import annotations
 
@@ -8,30 +8,32 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from assistant.as_json import Json
 from assistant.service import Assistant
-from assistant.web import notice_links, notice_outline, notice_text
+from assistant.types import Lang
+from assistant.web import notice_links, notice_margin, notice_outline, notice_text
+from assistant.web.notice_words import address, message, said
 from corpus.types import Finding, Notice, Span
 from index.errors import UnknownNotice
 
-_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 _SHELL = """<!doctype html>
-<html lang="zh-CN">
+<html lang="{tag}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
 <link rel="stylesheet" href="/static/web/notice.css">
+<script src="/static/web/notice.js" defer></script>
 </head>
-<body>
+<body{data}>
 {body}
 </body>
 </html>
 """
-_FIELDS = (
-    ("document_number", "文号", "Number"), ("issuer", "发文机关", "Issuer"), ("region", "地区", "Region"),
-    ("year", "年份", "Year"), ("issued_on", "成文日期", "Issued"), ("disclosure", "公开属性", "Disclosure"),
-)  # fmt: skip
+_FIELDS = ("document_number", "issuer", "region", "year", "issued_on", "disclosure")
+_WARNINGS = 6  # at first sight; the others are folded, and each stands in the margin, too
 
 router = APIRouter()
 
@@ -42,21 +44,29 @@ def notice_page(
     notice_id: str,
     start: Annotated[str, Query()] = "",
     end: Annotated[str, Query()] = "",
+    lang: Annotated[str, Query()] = "",
 ) -> HTMLResponse:
-    """A notice to read, the span ``start``…``end`` of its text marked; offsets that make no sense mark nothing."""
+    """A notice to read, the span ``start``…``end`` of its text marked; offsets that make no sense mark nothing.
+
+    ``lang=en``: what stands around the notice is in English.
+    """
     assistant: Assistant = request.app.state.assistant
+    chosen: Lang = "en" if lang == "en" else "zh"
     try:
         notice = assistant.store.notice(notice_id)
     except UnknownNotice:
-        return _page("没有这份通知 · No such notice", _missing(notice_id), 404)
-    related = notice_links.render(notice_id, assistant.links(notice_id))
-    return _page(notice.header.title, _body(notice, _span(notice, start, end), related))
+        return _page(said("missing", chosen), _missing(notice_id, chosen), chosen, 404)
+    mark, links = _span(notice, start, end), assistant.links(notice_id)
+    permanent = f"{str(request.base_url).rstrip('/')}/n/{notice_id}"
+    body = _body(notice, mark, links, chosen, permanent)
+    return _page(html.escape(notice.header.title), body, chosen)
 
 
-def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(
-        _SHELL.format(title=html.escape(title), body=body), status, headers={"Content-Security-Policy": _POLICY}
-    )
+def _page(title: str, body: str, lang: Lang, status: int = 200) -> HTMLResponse:
+    names = ("copy_link", "copy_quote", "copied")
+    data = "".join(f' data-{name.replace("_", "-")}="{said(name, lang)}"' for name in names)
+    text = _SHELL.format(tag="en" if lang == "en" else "zh-CN", title=title, body=body, data=data)
+    return HTMLResponse(text, status, headers={"Content-Security-Policy": _POLICY})
 
 
 def _span(notice: Notice, start: str, end: str) -> Span | None:
@@ -65,36 +75,55 @@ def _span(notice: Notice, start: str, end: str) -> Span | None:
     return Span(offsets[0], offsets[1]) if 0 <= offsets[0] < offsets[1] <= len(notice.text) else None
 
 
-def _body(notice: Notice, mark: Span | None, related: str) -> str:
-    parts = ["<main>", f"<header><h1>{html.escape(notice.header.title)}</h1>", _fields(notice), "</header>"]
-    if mark is not None:
-        parts.append(_place(notice, mark))
-    parts += [related, _warnings(notice), notice_outline.render(notice)]
-    parts.append(f'<article aria-label="通知原文 Text of the notice">{notice_text.render(notice, mark)}</article>')
-    parts.append("</main>")
+def _body(notice: Notice, mark: Span | None, links: list[Json], lang: Lang, permanent: str) -> str:
+    cut = notice_text.blocks(notice)
+    notes = notice_margin.notes(notice, [block.start for block in cut if block.tag], lang)
+    parts = [
+        _tools(notice.notice_id, mark, lang),
+        "<main>",
+        f'<header><h1 lang="zh-CN">{html.escape(notice.header.title)}</h1>',
+        notice_links.standing(links, lang),
+        _fields(notice, lang),
+        "</header>",
+        _place(notice, mark, lang) if mark is not None else "",
+        notice_links.editions(links, lang),
+        notice_links.render(notice.notice_id, links, lang),
+        _warnings(notice, lang),
+        notice_outline.render(notice, lang),
+        f'<article id="text" lang="zh-CN" aria-label="{said("text", lang)}">{notice_text.render(notice, mark, notes, cut)}</article>',
+        f'<p class="printed">{html.escape(permanent)}</p>',
+        "</main>",
+    ]
     return "\n".join(part for part in parts if part)
 
 
-def _fields(notice: Notice) -> str:
+def _tools(notice_id: str, mark: Span | None, lang: Lang) -> str:
+    """The first things a keyboard reaches: the text, the questions, the other language."""
+    other: Lang = "zh" if lang == "en" else "en"
+    place = (mark.start, mark.end, "mark") if mark else ()
+    target, name = ("mark", "skip_mark") if mark else ("text", "skip")
+    return (
+        f'<nav class="tools" aria-label="{said("tools", lang)}"><a class="skip" href="#{target}">{said(name, lang)}</a>'
+        f'<a href="/" target="_top">{said("home", lang)}</a>'
+        f'<a href="{address(notice_id, other, *place)}" lang="{"en" if other == "en" else "zh-CN"}">{said("switch", lang)}</a></nav>'
+    )
+
+
+def _fields(notice: Notice, lang: Lang) -> str:
     """The header fields that the notice has."""
-    rows = [(label, english, getattr(notice.header, name)) for name, label, english in _FIELDS]
+    rows = [(name, getattr(notice.header, name)) for name in _FIELDS]
     cells = [
-        f'<div><dt>{label} <span lang="en">{english}</span></dt><dd>{html.escape(str(value))}</dd></div>'
-        for label, english, value in rows
+        f'<div><dt>{said(name, lang)}</dt><dd lang="zh-CN">{html.escape(str(value))}</dd></div>'
+        for name, value in (*rows, ("source", notice.source))
         if value is not None
     ]
-    source = html.escape(notice.source)
-    cells.append(f'<div><dt>来源 <span lang="en">Source</span></dt><dd>{source}</dd></div>')
     return f"<dl>{''.join(cells)}</dl>"
 
 
-def _place(notice: Notice, mark: Span) -> str:
+def _place(notice: Notice, mark: Span, lang: Lang) -> str:
     """Where the marked words stand: the headings above them. The line stays in sight while one reads."""
-    steps = "".join(f"<li>{html.escape(step)}</li>" for step in heading_path(notice, mark))
-    return (
-        '<nav class="place" aria-label="引文位置 Place of the quote">'
-        f'<a href="#mark">引文 <span lang="en">Quote</span></a><ol>{steps}</ol></nav>'
-    )
+    steps = "".join(f'<li lang="zh-CN">{html.escape(step)}</li>' for step in heading_path(notice, mark))
+    return f'<nav class="place" aria-label="{said("place", lang)}"><a href="#mark">{said("quote", lang)}</a><ol>{steps}</ol></nav>'
 
 
 def heading_path(notice: Notice, mark: Span) -> tuple[str, ...]:
@@ -109,28 +138,30 @@ def heading_path(notice: Notice, mark: Span) -> tuple[str, ...]:
     return (notice.header.title,)
 
 
-def _warnings(notice: Notice) -> str:
+def _warnings(notice: Notice, lang: Lang) -> str:
     """What is unusual in the document, each with a link that marks its place."""
     if not notice.findings:
         return ""
-    items = "".join(f"<li>{_warning(notice, finding)}</li>" for finding in notice.findings)
-    return (
-        f'<aside class="warnings"><h2>文件提示 <span lang="en">About this document</span></h2><ul>{items}</ul></aside>'
-    )
+    items = [f"<li>{_warning(notice, finding, lang)}</li>" for finding in notice.findings]
+    shown, more = "".join(items[:_WARNINGS]), items[_WARNINGS:]
+    if more:
+        fold = f"<summary>+{len(more)}</summary><ul>{''.join(more)}</ul>"
+        shown += f'<li><details class="more">{fold}</details></li>'
+    head = f'<h2 id="warnings">{said("warnings", lang)} ({len(items)})</h2>'
+    return f'<section class="warnings" aria-labelledby="warnings">{head}<ul>{shown}</ul></section>'
 
 
-def _warning(notice: Notice, finding: Finding) -> str:
-    message = html.escape(finding.message)
+def _warning(notice: Notice, finding: Finding, lang: Lang) -> str:
+    told = message(finding.message, lang)
     if not 0 <= finding.start < finding.end <= len(notice.text):
-        return message
-    address = html.escape(f"/n/{notice.notice_id}?start={finding.start}&end={finding.end}#mark")
-    return f'{message} <a href="{address}">查看位置 <span lang="en">show</span></a>'
+        return told
+    href = address(notice.notice_id, lang, finding.start, finding.end, "mark")
+    return f'{told} <a href="{href}">{said("show", lang)}</a>'
 
 
-def _missing(notice_id: str) -> str:
+def _missing(notice_id: str, lang: Lang) -> str:
+    why = said("missing_why", lang, notice_id=notice_id[:200])
     return (
-        '<main class="missing"><h1>没有这份通知 <span lang="en">No such notice</span></h1>'
-        f"<p>编号 <code>{html.escape(notice_id[:200])}</code> 不在库中：可能已被移除，或链接不完整。</p>"
-        '<p lang="en">It may have been removed, or the link is not complete.</p>'
-        '<p><a href="/" target="_top">返回提问页 <span lang="en">Back to the questions</span></a></p></main>'
+        f'<main class="missing"><h1>{said("missing", lang)}</h1><p>{why}</p>'
+        f'<p><a href="/" target="_top">{said("back", lang)}</a></p></main>'
     )

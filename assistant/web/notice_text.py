@@ -6,7 +6,7 @@ The text content of the blocks, read one after the other, is ``notice.text`` its
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.types import Notice, Section, Span
@@ -47,18 +47,24 @@ def blocks(notice: Notice) -> list[Block]:
     return out
 
 
-def render(notice: Notice, mark: Span | None) -> str:
-    """The text as HTML; ``mark`` stands in ``<mark>`` elements that hold exactly ``text[start:end]``."""
+def render(notice: Notice, mark: Span | None, notes: Mapping[int, str] | None = None, cut: Sequence[Block] = ()) -> str:
+    """The text as HTML; ``mark`` stands in ``<mark>`` elements that hold exactly ``text[start:end]``.
+
+    :param notes: what stands beside the block that begins at an offset, as HTML; no words of the notice
+    :param cut: its blocks, where they are known
+    """
     first = True
     parts: list[str] = []
-    for block in blocks(notice):
+    for block in cut or blocks(notice):
         inner, marked = _inner(notice.text, block, mark, first)
         first = first and not marked
         if block.tag is None:
             parts.append(inner)
             continue
         anchor = f' id="{html.escape(block.anchor)}"' if block.anchor else ""
-        parts.append(f'<{block.tag}{anchor} class="{html.escape(block.kind)}">{inner}</{block.tag}>')
+        element = f'<{block.tag}{anchor} class="{html.escape(block.kind)}">{inner}</{block.tag}>'
+        note = notes.get(block.start) if notes else None
+        parts.append(f'<div class="line">{element}<aside>{note}</aside></div>' if note else element)
     return "".join(parts)
 
 
