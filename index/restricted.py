@@ -125,9 +125,9 @@ class Restricted:
 
     def adopt(
         self, notices: Iterable[Notice], remove: Collection[str] = (), done: Callable[[int], None] = lambda _: None
-    ) -> None:
+    ) -> int:
         """Take notices over, which may be more than is seen."""
-        self._store.adopt(notices, remove, done)
+        return self._store.adopt(notices, remove, done)
 
     def remove(self, notice_id: str) -> None:
         """Remove a notice that is seen. :raises UnknownNotice: there is none"""

@@ -229,25 +229,30 @@ class LocalStore:
 
     def adopt(
         self, notices: Iterable[Notice], remove: Collection[str] = (), done: Callable[[int], None] = lambda _: None
-    ) -> None:
+    ) -> int:
         """Take notices over as they are, each in place of the one with its id, and remove others, in one change.
+
+        Returns how many were written or removed.
 
         :param done: hears how many more notices have been written
         """
         self._create_if_missing(True)
 
+        changed = 0
+
         def change(catalog: Catalog) -> bool:
-            known, changed = {notice_id for notice_id, _, _ in catalog.identities()}, False
+            nonlocal changed
+            known = {notice_id for notice_id, _, _ in catalog.identities()}
             for notice in notices:
                 if notice.notice_id not in known or catalog.notice(notice.notice_id) != notice:
                     catalog.put(notice)
-                    changed = True
+                    changed += 1
                 done(1)
-            for notice_id in remove:
-                changed |= catalog.delete(notice_id)
-            return changed
+            changed += sum(catalog.delete(notice_id) for notice_id in remove)
+            return changed > 0
 
         self._change(change)
+        return changed
 
     def remove(self, notice_id: str) -> None:
         """Remove a notice; it is gone from every answer when this returns.

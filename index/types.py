@@ -215,8 +215,10 @@ class Retriever(Protocol):
 
     def adopt(
         self, notices: Iterable[Notice], remove: Collection[str] = (), done: Callable[[int], None] = lambda _: None
-    ) -> None:
+    ) -> int:
         """Take notices over as they are, each in place of the one with its id, and remove others.
+
+        Returns how many were written or removed; one that is there already is not written again.
 
         :param done: hears how many more notices have been written
         """

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from corpus.types import Fact, Finding, Notice, Passage
 from index import analysis, manifest
 from index.cross_encoder import DEPTH, rerank
+from index.degraded import note
 from index.derived import whole_text
 from index.dictionary import Dictionary
 from index.encoder import DEFAULT, open_encoder
@@ -226,18 +227,23 @@ class MilvusStore:
 
     def adopt(
         self, notices: Iterable[Notice], remove: Collection[str] = (), done: Callable[[int], None] = lambda _: None
-    ) -> None:
+    ) -> int:
         """Take notices over as they are, each in place of the one with its id, and remove others.
 
-        :param done: hears how many notices have been written
+        They count some at a time, so that what was done before a break stays done. Returns how many were written or removed.
+
+        :param done: hears how many more notices have been written
         """
         self.create()
-        state = self._read_state(fresh=True)
-        self._writer().apply(state, notices, remove, done)
-        if current(self._connection) != state.generation:
+        before = self._read_state(fresh=True)
+        after = self._writer().apply(before, notices, remove, done)
+        if current(self._connection) != before.generation:
             raise StoreBusy(
                 f"{self.location} was rebuilt meanwhile; run the same again: what is there is not written twice"
             )
+        old = {n: head.version for n, head in before.heads.items()}
+        new = {n: head.version for n, head in after.heads.items()}
+        return sum(new.get(n) != version for n, version in old.items()) + len(new.keys() - old.keys())
 
     def remove(self, notice_id: str) -> None:
         """Remove a notice; it is gone from every answer when this returns. :raises UnknownNotice: there is none"""
@@ -455,6 +461,7 @@ class MilvusStore:
             if mode != "hybrid":
                 raise down.cause from down
             degraded, mode_left = (down.leg,), other(down.leg)
+            note(down.leg)
             try:
                 rows, scores, total, trace = ranked(mode_left)
             except LegDown as both:
