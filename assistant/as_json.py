@@ -129,6 +129,7 @@ def hit_list(value: HitList) -> Json:
         "took_ms": value.took_ms,
         "corrections": [correction(c) for c in value.corrections],
         "hits": [hit(h) for h in value.hits],
+        **({"degraded": True, "missing": list(value.degraded)} if value.degraded else {}),
     }
 
 

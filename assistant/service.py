@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant import as_json
@@ -12,6 +13,7 @@ from assistant.access.types import Scope
 from assistant.types import Answer, Question
 from corpus import as_json as corpus_json
 from index.cross_encoder import open_reranker
+from index.degraded import noting
 from index.encoder import open_encoder
 from index.errors import UnknownNotice
 from index.opening import Location, open_store
@@ -86,12 +88,14 @@ class Assistant:
 
         :raises BadQuery: a blank question or a filter that cannot be used
         """
-        if self._llm is not None:
-            answer = self._llm.answer(self.store, question)
-        else:
-            from assistant.answer.pipeline import answer_question  # 0.15 s that a search does without
+        with noting() as down:
+            answer = self._llm.answer(self.store, question) if self._llm is not None else self.extract(question)
+        if down:
+            from assistant.answer.wording import say
 
-            answer = answer_question(self.store, question)
+            answer = replace(
+                answer, warnings=(*answer.warnings, say("degraded", answer.lang, legs=", ".join(sorted(down))))
+            )
         if self.heard is not None:
             self.heard(question, answer)
         return answer
@@ -102,10 +106,17 @@ class Assistant:
         :raises BadQuery: as :meth:`ask`
         """
         if self._llm is not None:
-            from assistant.answer.pipeline import answer_question
-
-            yield answer_question(self.store, question)
+            yield self.extract(question)
         yield self.ask(question)
+
+    def extract(self, question: Question) -> Answer:
+        """The answer in the notices' own words, without a language model.
+
+        :raises BadQuery: as :meth:`ask`
+        """
+        from assistant.answer.pipeline import answer_question  # 0.15 s that a search does without
+
+        return answer_question(self.store, question)
 
     def search(
         self,

@@ -125,6 +125,10 @@ _TEXTS: dict[str, dict[Lang, str]] = {
         "en": "There are related passages, but they name no responsible unit.",
     },
     "related": {"zh": "最接近的内容见“相关”，它们不是答案。", "en": "The nearest passages are listed as related; they are no answer."},
+    "degraded": {
+        "zh": "检索服务的一部分（{legs}）没有回应，查找可能不全；稍后再问一次。",
+        "en": "A part of the search service ({legs}) does not answer, so something may be missing; ask again later.",
+    },
     "possibly": {
         "zh": "另有{n}段可能相关，没有计入，列在“相关”。",
         "en": "{n} more passage(s) may be related; they are not counted, and listed as related.",

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from assistant.errors import AssistantError, BadRequest
 from assistant.library.errors import NoOriginal, NotAccepted, QueueFull, UnknownJob
 from corpus.errors import CorpusError
-from index.errors import BadQuery, StoreBusy, StoreError, StoreMismatch, StoreMissing, UnknownNotice
+from index.errors import BadQuery, StoreBusy, StoreError, StoreMismatch, StoreMissing, StoreUnreachable, UnknownNotice
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 2  # seconds, while another process writes
@@ -32,6 +32,7 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     CorpusError: (422, "unreadable"),
     UnknownNotice: (404, "unknown_notice"),
     StoreBusy: (503, "store_busy"),
+    StoreUnreachable: (503, "store_unreachable"),
     StoreMissing: (503, "store_missing"),
     StoreMismatch: (503, "store_mismatch"),
     StoreError: (503, "store"),
@@ -105,7 +106,7 @@ async def _known(request: Request, error: Exception) -> ProblemResponse:
     status, code = next((_STATUS[c] for c in type(error).__mro__ if c in _STATUS), (500, "internal"))
     if status == 500:
         return await _internal(request, error)
-    headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreBusy | QueueFull) else None
+    headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreBusy | StoreUnreachable | QueueFull) else None
     return problem(request, status, code, str(error), headers)
 
 
