@@ -4,6 +4,8 @@ PYTHON   ?= python3
 VENV     := .venv
 BIN      := $(VENV)/bin
 PIP      := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
+# On Linux every file is compared with a digest (.ci/lock.py); elsewhere the versions of constraints.txt hold alone.
+LOCKED   := $(if $(filter Linux,$(shell uname -s)),$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --no-build-isolation -r,@true)
 # Not `?=`: some shells export HOST as the machine's name, and that would open the server to the network.
 HOST     = 127.0.0.1
 PORT     ?= 8000
@@ -73,12 +75,14 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/.installed: pyproject.toml constraints.txt requirements.lock | $(BIN)/python
 	$(PIP) --upgrade pip setuptools
+	$(LOCKED) requirements.lock
 	$(PIP) --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(LOCKED) requirements-dev.lock
 	$(PIP) --no-build-isolation --editable '.[dev]'
 	@touch $@
 
