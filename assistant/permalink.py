@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from urllib.parse import urlencode
-from weakref import WeakKeyDictionary
 
-from assistant.answer.view import View, view_of
+from assistant.answer.view import view_of
 from assistant.types import Question
 from index.types import Retriever
 
 LONGEST = 8000  # characters of a link; browsers, mail programs and proxies cut longer ones
-_digests: WeakKeyDictionary[View, str] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +32,7 @@ class StoreState:
 
 def state_of(store: Retriever) -> StoreState:
     """The state that the store's answers come from."""
-    sequence, view = store.sequence, view_of(store)
-    if view not in _digests:
-        _digests[view] = _digest(view)
-    return StoreState(sequence, _digests[view])
-
-
-def _digest(view: View) -> str:
-    """SHA-256 over header fields and passages with their units, in order; 8 hexadecimal digits of it."""
-    total = hashlib.sha256()
-    for card in view.cards.values():
-        fields = (card.notice_id, card.title, card.document_number, card.issuer, card.region, card.year, card.issued_on)
-        total.update(repr(fields).encode())
-    for entry in view.entries:
-        passage = entry.stored.passage
-        units = [(unit.name, unit.canonical, unit.role) for unit in passage.units]
-        total.update(repr((passage.passage_id, passage.text, passage.section_path, units)).encode())
-    for fact in view.facts:
-        total.update(repr((fact.kind, fact.value, fact.start, fact.end)).encode())
-    return total.hexdigest()[:8]
+    return StoreState(store.sequence, view_of(store).digest)
 
 
 def link_of(question: Question, state: StoreState) -> str:

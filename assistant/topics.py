@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer.columns import Mask
-from assistant.answer.grams import Grams
+from assistant.answer.joined import JoinedGrams
 from assistant.answer.topic_words import common_words
 from assistant.answer.view import View
 from assistant.answer.words import FACT_WORDS, GENERIC
@@ -138,7 +138,7 @@ def _structural(view: View, word: str) -> bool:
     return len({n.issuer for n in notices}) >= issuers and len(notices) >= share * len(view.columns.notices)
 
 
-def _holding(texts: Grams, word: str) -> Mask:
+def _holding(texts: JoinedGrams, word: str) -> Mask:
     mask: Mask = texts.mask([word])[texts.of]
     return mask
 

@@ -7,7 +7,7 @@ import re
 from assistant.answer.citing import CitationBook
 from assistant.answer.intent import Intent
 from assistant.answer.scope import Scope, notice_admits
-from assistant.answer.view import Entry
+from assistant.answer.shard import Entry
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage
 from corpus.types import Finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from assistant.answer.view import Entry
+from assistant.answer.shard import Entry
 from assistant.types import Citation
 from corpus.types import Unit
 from index.types import Retriever, Stored

@@ -1,238 +1,286 @@
-"""What is asked of every passage of a view at once, as arrays; and selections of its passages that are not copied."""
+"""What is asked of every passage of a view at once, as arrays over its shards.
+
+Positions number the passages of all shards, one shard behind the other, those included that no longer count: a mask that
+comes from :meth:`Columns.everywhere` leaves them out.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.answer.grams import Grams
-from index.filters import notice_terms, unit_terms
-from index.fold import fold, fold_aligned
+from assistant.answer.joined import JoinedGrams, JoinedTables
+from assistant.answer.sequences import Entries, Notices, Places
+from assistant.answer.shard import BODY, Entry
+from assistant.answer.shard_writer import KINDS
+from assistant.answer.shards import Held
+from corpus.types import FactKind, PassageKind
 from index.types import NoticeCard
 
-if TYPE_CHECKING:
-    from assistant.answer.view import Entry
-
 Mask = NDArray[np.bool_]
-Positions = NDArray[np.intp]
-_K = TypeVar("_K", bound=Hashable)
-_OPENING = 16  # code points by which passages are found that begin with a name
+Positions = NDArray[np.intp] | NDArray[np.int32]
+_T = TypeVar("_T", bound=np.generic)
+_PART = 8  # of all passages: below that share of them they are looked at one by one
 
 
 class Columns:
     """The passages of one state of a store by their positions; ``notice`` numbers the notices as they first come."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self.entries = entries
-        numbers: dict[str, int] = {}
-        firsts: list[Entry] = []
-        notice = []
-        for entry in entries:
-            notice_id = entry.stored.notice.notice_id
-            if notice_id not in numbers:
-                numbers[notice_id] = len(numbers)
-                firsts.append(entry)
-            notice.append(numbers[notice_id])
-        self.notice: NDArray[np.int32] = np.array(notice, np.int32)
-        self.notices: list[NoticeCard] = [entry.stored.notice for entry in firsts]
-        self._numbers, self._firsts = numbers, firsts
+    def __init__(self, held: Sequence[Held]) -> None:
+        self.shards = tuple(one.shard for one in held)
+        self._ends = np.cumsum([0, *map(len, self.shards)])
+        self._notice_ends = np.cumsum([0, *(shard.notices for shard in self.shards)])
+        self.kind: NDArray[np.uint8] = _joined([shard.kind for shard in self.shards])
+        self.notice: Positions = _joined(
+            [
+                s.notice_of + np.int32(n) if n else s.notice_of
+                for s, n in zip(self.shards, self._notice_ends, strict=False)
+            ]
+        )
+        self.years: NDArray[np.int32] = _joined([shard.years for shard in self.shards])
+        """The year of each notice, 0 for none."""
+        self._begins = np.append(
+            _joined([s.begins[:-1] + n for s, n in zip(self.shards, self._ends, strict=False)]), self._ends[-1]
+        )
+        self.alive: Mask | None = None
+        """The notices that count; None for all."""
+        if any(one.gone for one in held):
+            self.alive = np.ones(len(self.years), np.bool_)
+            for one, n in zip(held, self._notice_ends.tolist(), strict=False):
+                self.alive[[n + one.shard.number_of(notice_id) for notice_id in sorted(one.gone)]] = False
+
+    @cached_property
+    def entries(self) -> Entries:
+        """The passages by their positions."""
+        return Entries(self)
+
+    @cached_property
+    def notices(self) -> Notices:
+        """The notices by their numbers."""
+        return Notices(self, np.arange(len(self.years)))
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
 
     def complete(self) -> None:
         """Work out what the first question would wait for."""
-        for part in ("body", "folded", "around", "titles", "abouts", "position", "by_heading", "by_unit_name"):
+        for part in ("body", "folded", "around", "titles", "abouts"):
             getattr(self, part)
-        for part in ("by_canonical", "by_unit_place", "namings", "_by_notice", "_notice_terms", "_openings"):
-            getattr(self, part)
+
+    def entry(self, position: int) -> Entry:
+        """The passage at a position."""
+        if len(self.shards) == 1:
+            return self.shards[0].entry(position)
+        at = int(np.searchsorted(self._ends, position, side="right")) - 1
+        return self.shards[at].entry(position - int(self._ends[at]))
+
+    def card(self, number: int) -> NoticeCard:
+        """The notice of a number."""
+        at = int(np.searchsorted(self._notice_ends, number, side="right")) - 1
+        return self.shards[at].card(number - int(self._notice_ends[at]))
+
+    def number_of(self, notice_id: str) -> int:
+        """The number of a notice, -1 where there is none of that id."""
+        for shard, first in zip(self.shards, self._notice_ends.tolist(), strict=False):
+            number = shard.number_of(notice_id)
+            if number >= 0 and (self.alive is None or self.alive[first + number]):
+                return int(first + number)
+        return -1
+
+    @cached_property
+    def passages(self) -> int:
+        """How many passages count."""
+        return len(self) if self.alive is None else int(np.count_nonzero(self.alive[self.notice]))
 
     @cached_property
     def body(self) -> Mask:
-        """Which passages belong to the body."""
-        return np.fromiter((entry.body for entry in self.entries), np.bool_, len(self.entries))
+        """Which passages belong to the body (and count)."""
+        mask = self.of_kinds(BODY)
+        return mask if self.alive is None else mask & self.alive[self.notice]
+
+    def of_kinds(self, kinds: Sequence[PassageKind]) -> Mask:
+        """The passages of some kinds."""
+        wanted = np.array([kind in kinds for kind in KINDS])
+        mask: Mask = wanted[self.kind]
+        return mask
+
+    def stating(self, kinds: Sequence[FactKind]) -> Mask:
+        """The passages that state facts of some kinds."""
+        return _joined([shard.stating(kinds) for shard in self.shards])
 
     @cached_property
-    def folded(self) -> Grams:
-        """The passages' folded texts."""
-        return Grams([entry.folded for entry in self.entries])
+    def folded(self) -> JoinedGrams:
+        """The passages' folded texts, units masked; numbered by positions."""
+        return JoinedGrams([shard.grams("folded") for shard in self.shards])
 
     @cached_property
-    def around(self) -> Grams:
+    def spelled(self) -> JoinedGrams:
+        """The passages letter by letter, blanks left out; numbered by positions."""
+        return JoinedGrams([shard.grams("spelled") for shard in self.shards])
+
+    @cached_property
+    def around(self) -> JoinedGrams:
         """The headings above each passage."""
-        return Grams([entry.around for entry in self.entries])
+        return JoinedGrams([shard.grams("around") for shard in self.shards])
 
     @cached_property
-    def titles(self) -> Grams:
+    def titles(self) -> JoinedGrams:
         """The title of each notice."""
-        return Grams([entry.title for entry in self._firsts])
+        return JoinedGrams([shard.grams("titles") for shard in self.shards])
 
     @cached_property
-    def abouts(self) -> Grams:
+    def spelled_titles(self) -> JoinedGrams:
+        """The same letter by letter."""
+        return JoinedGrams([shard.grams("spelled_titles") for shard in self.shards])
+
+    @cached_property
+    def abouts(self) -> JoinedGrams:
         """What describes each notice."""
-        return Grams([entry.about for entry in self._firsts])
+        return JoinedGrams([shard.grams("abouts") for shard in self.shards])
 
     def everywhere(self) -> Mask:
-        """A mask of all passages, to be written to."""
-        return np.ones(len(self.entries), np.bool_)
+        """A mask of all passages that count, to be written to."""
+        return np.ones(len(self), np.bool_) if self.alive is None else self.alive[self.notice]
 
-    def at(self, positions: Iterable[Positions]) -> Mask:
+    def at(self, positions: Iterable[NDArray[np.integer]]) -> Mask:
         """The mask of some passages."""
-        out = np.zeros(len(self.entries), np.bool_)
+        out = np.zeros(len(self), np.bool_)
         for some in positions:
             out[some] = True
         return out
 
-    def of_notices(self, admits: Callable[[NoticeCard], bool]) -> Mask:
-        """The passages of the notices that are admitted."""
-        mask: Mask = np.fromiter(map(admits, self.notices), np.bool_, len(self.notices))[self.notice]
+    def of_numbers(self, numbers: Mask) -> Mask:
+        """The passages of some notices, [number of notices]."""
+        mask: Mask = numbers[self.notice]
         return mask
+
+    def of_notices(self, admits: Callable[[NoticeCard], bool]) -> Mask:
+        """The passages of the notices that are admitted; every notice is looked at."""
+        return self.of_numbers(np.fromiter(map(admits, self.notices), np.bool_, len(self.notices)))
+
+    def in_regions(self, places: Collection[str], inner: bool = False) -> Mask:
+        """The notices of some regions, [number of notices].
+
+        :param inner: those of what lies in the regions, too
+        """
+        out = np.zeros(len(self.years), np.bool_)
+        for shard, first in zip(self.shards, self._notice_ends.tolist(), strict=False):
+            table = shard.table("region")
+            for place in places:
+                found = [table.at(i) for i in table.keys_.beginning(place)] if inner else [table.of(place)]
+                for numbers in found:
+                    out[first + numbers] = True
+        return out
+
+    def in_places(self, places: Collection[str]) -> list[Positions]:
+        """The passages with a unit of one of some places, or of what lies in them."""
+        found = []
+        for shard, first in zip(self.shards, self._ends.tolist(), strict=False):
+            table = shard.table("unit_place")
+            found += [table.at(i) + np.int32(first) for place in places for i in table.keys_.beginning(place)]
+        return found
 
     def notice_positions(self, notice_id: str) -> Positions:
         """The passages of one notice."""
-        number = self._numbers.get(notice_id)
-        none: Positions = np.zeros(0, np.intp)
-        return none if number is None else self._by_notice[number]
+        number = self.number_of(notice_id)
+        if number < 0:
+            return np.zeros(0, np.int32)
+        return np.arange(self._begins[number], self._begins[number + 1], dtype=np.int32)
+
+    def counts(self, mask: Mask) -> NDArray[np.int64]:
+        """How many of the passages of a mask each notice has."""
+        positions = np.flatnonzero(mask)
+        if len(positions) * _PART < len(mask):
+            return np.bincount(self.notice[positions], minlength=len(self.years))
+        sums = np.concatenate([[0], np.cumsum(mask)])
+        counted: NDArray[np.int64] = np.diff(sums[self._begins])
+        return counted
 
     @cached_property
-    def _by_notice(self) -> list[Positions]:
-        order = np.argsort(self.notice, kind="stable")
-        return np.split(order, np.cumsum(np.bincount(self.notice, minlength=len(self.notices)))[:-1])
-
-    @cached_property
-    def position(self) -> dict[str, int]:
+    def position(self) -> Places:
         """Where each passage is, by its id."""
-        return {entry.stored.passage.passage_id: i for i, entry in enumerate(self.entries)}
+        return Places(self)
+
+    def find(self, passage_id: str) -> int:
+        """Where a passage is, -1 where there is none of that id."""
+        for shard, first in zip(self.shards, self._ends.tolist(), strict=False):
+            row = shard.row_of(passage_id)
+            if row >= 0 and (self.alive is None or self.alive[self.notice[first + row]]):
+                return int(first + row)
+        return -1
 
     @cached_property
-    def by_heading(self) -> dict[str, Positions]:
+    def by_heading(self) -> JoinedTables:
         """The passages below each heading (folded)."""
-        plain = _positions((i, h) for i, e in enumerate(self.entries) for h in e.stored.passage.section_path)
-        return _merged((fold(heading), positions) for heading, positions in plain.items())
+        return self._tables("heading")
+
+    @cached_property
+    def by_unit_name(self) -> JoinedTables:
+        """The passages with a unit, by its name as printed (folded)."""
+        return self._tables("unit_name")
+
+    @cached_property
+    def by_canonical(self) -> JoinedTables:
+        """The passages with a unit, by its canonical name."""
+        return self._tables("canonical")
+
+    @cached_property
+    def by_unit_place(self) -> JoinedTables:
+        """The passages with a unit of a place, by the place's full name."""
+        return self._tables("unit_place")
 
     def carrying(self, terms: Collection[str]) -> Mask:
         """The passages that carry one of some filter terms."""
-        notices = np.fromiter((not held.isdisjoint(terms) for held in self._notice_terms), np.bool_)
-        mask: Mask = notices[self.notice] if len(notices) else np.zeros(0, np.bool_)
+        numbers = np.zeros(len(self.years), np.bool_)
         for term in terms:
-            if term in self._by_unit_term:
-                mask[self._by_unit_term[term]] = True
+            numbers[self._notice_terms.of(term)] = True
+        mask = self.of_numbers(numbers)
+        for term in terms:
+            mask[self._unit_terms.of(term)] = True
         return mask
 
     @cached_property
-    def _notice_terms(self) -> list[frozenset[str]]:
-        return [frozenset(notice_terms(notice)) for notice in self.notices]
+    def _unit_terms(self) -> JoinedTables:
+        return self._tables("unit_term")
 
     @cached_property
-    def _by_unit_term(self) -> dict[str, Positions]:
-        """The passages that name units, by the filter terms of these."""
-        plain = _positions(
-            (i, (unit.name, unit.canonical)) for i, e in enumerate(self.entries) for unit in e.stored.passage.units
-        )
-        return _merged((term, found) for names, found in plain.items() for term in unit_terms(*names))
-
-    @cached_property
-    def by_unit_name(self) -> dict[str, Positions]:
-        """The passages with a unit, by its name as printed (folded)."""
-        plain = _positions((i, unit.name) for i, e in enumerate(self.entries) for unit in e.stored.units)
-        return _merged((fold_aligned(name), positions) for name, positions in plain.items())
-
-    @cached_property
-    def by_canonical(self) -> dict[str, Positions]:
-        """The passages with a unit, by its canonical name."""
-        return _positions((i, unit.canonical) for i, e in enumerate(self.entries) for unit in e.stored.units)
-
-    @cached_property
-    def by_unit_place(self) -> dict[str, Positions]:
-        """The passages with a unit of a place, by the place's full name."""
-        return _positions((i, unit.place) for i, e in enumerate(self.entries) for unit in e.stored.units if unit.place)
+    def _notice_terms(self) -> JoinedTables:
+        return JoinedTables([shard.table("notice_term") for shard in self.shards], self._notice_ends.tolist())
 
     @cached_property
     def namings(self) -> frozenset[tuple[str | None, str | None]]:
         """Of what region and by what issuer a unit's name can be read: those of the notices, and the units' places."""
-        found = {(notice.region, notice.issuer) for notice in self.notices}
-        for entry in self.entries:
-            found |= {(unit.place, entry.stored.notice.issuer) for unit in entry.stored.units if unit.place}
-        return frozenset(found)
+        return frozenset(pair for shard in self.shards for pair in shard.namings)
+
+    @cached_property
+    def naming_regions(self) -> frozenset[tuple[str | None, None]]:
+        """The regions alone, for names that no issuer makes another."""
+        return frozenset((region, None) for region, _ in self.namings)
+
+    def titled(self, title: str) -> list[NoticeCard]:
+        """The notices of a title."""
+        return self._cards_of("title", title)
+
+    def numbered(self, number: str) -> list[NoticeCard]:
+        """The notices of a document number, by its letters and digits alone."""
+        return self._cards_of("number", number)
+
+    def _cards_of(self, table: str, key: str) -> list[NoticeCard]:
+        tables = JoinedTables([shard.table(table) for shard in self.shards], self._notice_ends.tolist())
+        numbers = tables.of(key)
+        return [self.card(i) for i in numbers.tolist() if self.alive is None or self.alive[i]]
 
     def opening_with(self, name: str) -> Positions:
         """The passages that begin with a name (by its first characters; more than begin with all of it)."""
-        heads, positions = self._openings
-        head = name[:_OPENING]
-        low = bisect_left(heads, head)
-        high = bisect_left(heads, head + "\U0010ffff")
-        return positions[low:high]
+        return _joined([s.opening_with(name) + np.int32(n) for s, n in zip(self.shards, self._ends, strict=False)])
 
-    @cached_property
-    def _openings(self) -> tuple[list[str], Positions]:
-        order = sorted(range(len(self.entries)), key=lambda i: self.entries[i].opening)
-        return [self.entries[i].opening[:_OPENING] for i in order], np.array(order, np.intp)
+    def _tables(self, name: str) -> JoinedTables:
+        return JoinedTables([shard.table(name) for shard in self.shards], self._ends.tolist())
 
 
-class Selection(Sequence["Entry"]):
-    """Some passages of a view in their order."""
-
-    def __init__(self, columns: Columns, mask: Mask) -> None:
-        self.columns, self.mask = columns, mask
-
-    @cached_property
-    def positions(self) -> Positions:
-        """Where the passages are in the view."""
-        return np.flatnonzero(self.mask)
-
-    def __len__(self) -> int:
-        return len(self.positions)
-
-    def __iter__(self) -> Iterator[Entry]:
-        entries = self.columns.entries
-        return (entries[i] for i in self.positions.tolist())
-
-    @overload
-    def __getitem__(self, index: int) -> Entry: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Entry]: ...
-    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
-        entries = self.columns.entries
-        if isinstance(index, slice):
-            return [entries[i] for i in self.positions[index].tolist()]
-        return entries[int(self.positions[index])]
-
-    def where(self, mask: Mask) -> Selection:
-        """Those of the passages that a mask has, too."""
-        return Selection(self.columns, self.mask & mask)
-
-    def of(self, notice_id: str) -> list[Entry]:
-        """Those of one notice."""
-        own = self.columns.notice_positions(notice_id)
-        return [self.columns.entries[i] for i in own[self.mask[own]].tolist()]
-
-    def get(self, passage_id: str) -> Entry | None:
-        """The passage of an id, None where it is not selected."""
-        at = self.columns.position.get(passage_id)
-        return self.columns.entries[at] if at is not None and self.mask[at] else None
-
-    @cached_property
-    def notices(self) -> tuple[NoticeCard, ...]:
-        """The notices of the passages, as they first come."""
-        numbers = self.columns.notice[self.positions]
-        first = np.full(len(self.columns.notices), -1, np.intp)
-        first[numbers[::-1]] = np.arange(len(numbers) - 1, -1, -1)  # of several values the last one stays
-        held = np.flatnonzero(first >= 0)
-        return tuple(self.columns.notices[i] for i in held[np.argsort(first[held], kind="stable")].tolist())
-
-
-def _positions(pairs: Iterable[tuple[int, _K]]) -> dict[_K, Positions]:
-    found: dict[_K, list[int]] = {}
-    for position, key in pairs:
-        found.setdefault(key, []).append(position)
-    return {key: np.array(positions, np.intp) for key, positions in found.items()}
-
-
-def _merged(pairs: Iterable[tuple[str, Positions]]) -> dict[str, Positions]:
-    """The positions of keys that have become the same, put together in order."""
-    found: dict[str, list[Positions]] = {}
-    for key, positions in pairs:
-        found.setdefault(key, []).append(positions)
-    return {key: some[0] if len(some) == 1 else np.unique(np.concatenate(some)) for key, some in found.items()}
+def _joined(arrays: Sequence[NDArray[_T]]) -> NDArray[_T]:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
+
+import numpy as np
 
 from assistant.answer.citing import CitationBook
 from assistant.answer.intent import Intent
 from assistant.answer.items import Item, by_notice, collective, notice_line, show, unit_label
 from assistant.answer.lookup import lookup_answer
-from assistant.answer.scope import Scope, notice_admits, place_admits
+from assistant.answer.reach import covering
+from assistant.answer.scope import Scope, notice_admits
 from assistant.answer.sets import MATCHES, items_of_units, items_with_units, matching_items
+from assistant.answer.shard import Entry
 from assistant.answer.topic import Matcher
-from assistant.answer.view import Entry, View
+from assistant.answer.view import View
 from assistant.answer.wording import english_unit, say
 from assistant.types import Answer, Coverage, Table, TableRow
 from corpus.structure.split import sentences
@@ -115,10 +119,10 @@ def _items(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer
     if intent.units or (intent.places and not _own_notices(intent, scope)):
         items = items_of_units(view, intent, scope)
     else:
-        listed = {id(entry) for entry in _listed(scope, intent)}
-        items = [i for i in items_of_units(view, intent, scope) if id(i.entry) in listed]
+        lists = _Lists(scope, intent)
+        items = [i for i in items_of_units(view, intent, scope) if lists.hold(i.entry)]
         if not items:  # items that name no unit count, too
-            items = [Item(m, ()) for m in matching_items(view, intent, scope) if id(m.entry) in listed]
+            items = [Item(m, ()) for m in matching_items(view, intent, scope) if lists.hold(m.entry)]
     if not items:
         return None
     lang = intent.lang
@@ -163,39 +167,44 @@ def _items(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer
 
 def _own_notices(intent: Intent, scope: Scope) -> bool:
     """Whether a place has issued notices itself: all of their items are asked for."""
-    return any(notice_admits(intent.places, notice) for notice in scope.notices)
+    columns = scope.entries.columns
+    return not intent.places or bool((columns.counts(scope.entries.mask)[columns.in_regions(intent.places)] > 0).any())
 
 
-def _listed(scope: Scope, intent: Intent) -> Iterator[Entry]:
-    """Passages that are items of a list of things to do: numbered, or paragraphs of a section that has no numbers."""
-    numbered = {
-        (e.stored.notice.notice_id, e.stored.passage.section_path[:1])
-        for e in scope.entries
-        if e.stored.passage.kind == "item"
-    }
-    for entry in scope.entries:
+class _Lists:
+    """Which passages are items of a list of things to do: numbered, or paragraphs of a section that has no numbers."""
+
+    def __init__(self, scope: Scope, intent: Intent) -> None:
+        self._scope, self._intent = scope, intent
+        self._numbered: dict[str, set[tuple[str, ...]]] = {}  # sections with numbers, by notice
+
+    def hold(self, entry: Entry) -> bool:
+        """Whether a passage is such an item."""
         passage, notice = entry.stored.passage, entry.stored.notice
-        if not notice_admits(intent.places, notice) or any(_HOW.search(h) for h in passage.section_path):
-            continue
+        if not notice_admits(self._intent.places, notice) or any(_HOW.search(h) for h in passage.section_path):
+            return False
         if passage.kind == "item":
-            yield entry
-        elif passage.kind == "paragraph" and passage.section_path and entry.stored.units:
-            under_unit = any(unit.name == passage.section_path[-1] for unit in entry.stored.units)
-            if under_unit and (notice.notice_id, passage.section_path[:1]) not in numbered:
-                yield entry
+            return True
+        if passage.kind != "paragraph" or not passage.section_path:
+            return False
+        under_unit = any(unit.name == passage.section_path[-1] for unit in entry.stored.units)
+        return under_unit and passage.section_path[:1] not in self._sections(notice.notice_id)
+
+    def _sections(self, notice_id: str) -> set[tuple[str, ...]]:
+        if notice_id not in self._numbered:
+            held = (entry.stored.passage for entry in self._scope.entries.of(notice_id))
+            self._numbered[notice_id] = {passage.section_path[:1] for passage in held if passage.kind == "item"}
+        return self._numbered[notice_id]
 
 
 def _notices(store: Retriever, intent: Intent, scope: Scope) -> Answer | None:
     """The notices in scope, by their titles; with a topic, those that speak of it."""
     book = CitationBook(store)
-    wanted = [notice for notice in scope.notices if _about(intent, notice, scope)]
-    wanted.sort(key=lambda notice: (-(notice.year or 0), notice.notice_id))
-    # A notice whose title no passage holds is cited by its first words.
-    firsts = {e.stored.notice.notice_id: e for e in sorted(scope.entries, key=lambda e: -e.stored.passage.start)}
-    titles = {e.stored.notice.notice_id: e for e in scope.entries if e.stored.passage.kind == "title"}
+    wanted = sorted(_about(intent, scope), key=lambda notice: (-(notice.year or 0), notice.notice_id))
+    titles = scope.entries.where(scope.entries.columns.of_kinds(("title",)))
     lines, rows = [say("count_notices", intent.lang, notices=len(wanted))], []
     for notice in wanted:
-        entry = titles.get(notice.notice_id) or firsts[notice.notice_id]
+        entry = (titles.of(notice.notice_id) or [_first(scope.entries.of(notice.notice_id))])[-1]
         passage = entry.stored.passage
         begin, end = next(sentences(passage.text), (0, len(passage.text)))
         numbers = (book.cite(entry.stored, passage.start + begin, passage.start + end),)
@@ -213,17 +222,22 @@ def _notices(store: Retriever, intent: Intent, scope: Scope) -> Answer | None:
     return _answer(intent, scope, lines, book, table, len(rows))
 
 
-def _about(intent: Intent, notice: NoticeCard, scope: Scope) -> bool:
-    if intent.places and not notice_admits(intent.places, notice):
-        return False
+def _first(entries: list[Entry]) -> Entry:
+    """The passage whose words come first, for a notice whose title no passage holds."""
+    return min(reversed(entries), key=lambda entry: entry.stored.passage.start)
+
+
+def _about(intent: Intent, scope: Scope) -> Iterable[NoticeCard]:
+    """The places' own notices that speak of the topic."""
+    columns, entries = scope.entries.columns, scope.entries
+    if intent.places:
+        entries = entries.where(columns.of_numbers(columns.in_regions(intent.places)))
     if not intent.topic.groups:
-        return True
-    matcher = Matcher(intent.topic, intent.relaxed)
-    return any(
-        matcher.match(entry).coverage >= MATCHES
-        for entry in scope.entries.of(notice.notice_id)
-        if place_admits(intent.places, entry)
-    )
+        return entries.notices
+    spoken = np.zeros(len(columns.years), np.bool_)
+    for match in covering(Matcher(intent.topic, intent.relaxed), entries, MATCHES):
+        spoken[columns.number_of(match.entry.stored.notice.notice_id)] = True
+    return entries.where(columns.of_numbers(spoken)).notices
 
 
 def _over(scope: Scope) -> dict[str, int]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from assistant.answer.citing import MAX_QUOTE, CitationBook
 from assistant.answer.intent import Intent
+from assistant.answer.reach import WholeNotices, covering, group_shares
 from assistant.answer.refusing import refuse
-from assistant.answer.scope import Scope, notice_admits, place_admits
+from assistant.answer.scope import Scope
+from assistant.answer.shard import Entry
 from assistant.answer.topic import Matcher
-from assistant.answer.view import Entry, View
+from assistant.answer.view import View
 from assistant.answer.wording import fact_name, say
 from assistant.types import Answer, Coverage, Table, TableRow
 from corpus.structure.split import sentences
@@ -53,17 +57,14 @@ def facts_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> 
 
 def _facts_in_scope(view: View, intent: Intent, scope: Scope) -> list[tuple[Entry, list[Fact]]]:
     """Passages in scope with the facts they state, newest notice first."""
-    notices = {notice.notice_id for notice in scope.notices if notice_admits(intent.places, notice)}
-    if not notices and not any(place_admits(intent.places, e) for e in scope.entries):
-        return []
-    matcher = Matcher(intent.topic, intent.relaxed)
-    stated: dict[str, tuple[Entry, list[Fact]]] = {}  # by passage
-    for fact in view.facts:
-        if _asked(intent, fact):
-            entry = scope.entries.get(fact.passage_id)
-            if entry is not None and entry.stored.notice.notice_id in notices:
-                stated.setdefault(fact.passage_id, (entry, []))[1].append(fact)
-    found = [(entry, facts) for entry, facts in stated.values() if matcher.match(entry).coverage >= _ABOUT]
+    columns = view.columns
+    stating = scope.entries.where(columns.stating(intent.facts))
+    if intent.places:
+        stating = stating.where(columns.of_numbers(columns.in_regions(intent.places)))
+    found = []
+    for match in covering(Matcher(intent.topic, intent.relaxed), stating, _ABOUT):
+        if facts := [fact for fact in match.entry.facts if _asked(intent, fact)]:
+            found.append((match.entry, facts))
     return sorted(found, key=lambda f: (-(f[0].stored.notice.year or 0), f[0].stored.passage.passage_id))
 
 
@@ -72,26 +73,22 @@ def _contacts_of_notice(view: View, intent: Intent, scope: Scope) -> list[tuple[
     groups = [group for group in intent.topic.groups if group.weight > 0 and not group.unknown]
     if "contact" not in intent.facts or not intent.relaxed or not groups:
         return []
-    by_notice: dict[str, list[Entry]] = {}
-    for entry in scope.entries:
-        by_notice.setdefault(entry.stored.notice.notice_id, []).append(entry)
-    shares = {}
-    for notice_id, held_by in by_notice.items():
-        if not any(group.match(held_by[0].about) == 1.0 for group in groups):
-            shares[notice_id] = 0.0
-            continue
-        text = "\n".join((held_by[0].about, *(entry.folded for entry in held_by)))
-        held = sum(group.weight * group.match(text) for group in groups)
-        shares[notice_id] = held / sum(group.weight for group in groups)
-    best = max(shares.values(), default=0.0)
+    columns = view.columns
+    told = np.zeros(len(columns.years), np.bool_)
+    for group in groups:
+        told |= group_shares(columns.abouts, group) == 1.0
+    near = scope.entries.where(columns.of_numbers(told))
+    whole = WholeNotices(near)
+    shares = np.sum([group.weight * group_shares(whole, group) for group in groups], axis=0)
+    shares /= sum(group.weight for group in groups)
+    best = float(np.max(shares, initial=0.0))
     if best < _NOTICE_ABOUT:
         return []
-    entries = {e.stored.passage.passage_id: e for i, own in by_notice.items() if shares[i] == best for e in own}
-    found: dict[str, list[Fact]] = {}
-    for fact in view.facts:
-        if fact.passage_id in entries and _asked(intent, fact):
-            found.setdefault(fact.passage_id, []).append(fact)
-    return [(entries[passage_id], facts) for passage_id, facts in found.items()]
+    found = []
+    for entry in near.where(columns.of_numbers(shares == best) & columns.stating(intent.facts)):
+        if facts := [fact for fact in entry.facts if _asked(intent, fact)]:
+            found.append((entry, facts))
+    return sorted(found, key=lambda f: (f[0].stored.notice.notice_id, f[1][0].start))
 
 
 def _asked(intent: Intent, fact: Fact) -> bool:

@@ -1,67 +1,141 @@
-"""Which of many texts hold a string: postings of character bigrams, the candidates they leave verified by ``in``."""
+"""Which of many texts hold a string: postings of character bigrams, the candidates they leave verified byte by byte."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.int32]  # ascending
-_CODES = 0x110000  # code points
+from assistant.answer.packed import Arrays
+from assistant.answer.strings import Numbers, Strings, StringsWriter, encoded
+
 _FEW = 16  # candidates that are sooner verified than intersected with a further bigram's texts
-_RECENT = 256  # strings whose texts are remembered: a question asks for the same ones several times
+_BITS = 21  # of a code point; 0 as the second character of a bigram stands for the end of a text
+_CHUNK_BITS = 16  # texts that are indexed at a time
+_CHUNK_CHARACTERS = 1 << 22
+_REMEMBERED = 4 << 20  # bytes of numbers of recent strings: a question asks for the same ones several times
 
 
 class Grams:
-    """An index of texts, of which many may be the same: each distinct one is kept once, under a number.
+    """An index of texts, by number. A text's end counts as a character: so a single character is held where bigrams begin with it.
 
-    A text's end counts as a character, so that the texts that hold a single character are those of its bigrams.
-
-    ``of``: the number of each given text, int32 [n]. ``texts``: the distinct texts by number.
+    ``texts``: the texts by number. ``of``: the number of each given text, where equal texts share one; int32 [n].
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, arrays: Arrays, name: str) -> None:
+        self.texts = Strings(arrays, name)
+        self._pairs = arrays[f"{name}.pairs"]
+        self._begins, self._postings = arrays[f"{name}.begins"], arrays[f"{name}.postings"]
+        self.of: Numbers = arrays.get(f"{name}.of", np.arange(len(self.texts), dtype=np.int32))
+        self.holding: Callable[[str], Numbers] = Remembered(self._holding)
+        """The numbers of the texts that hold a string; not to be written to."""
+
+    @classmethod
+    def over(cls, texts: Iterable[str]) -> Grams:
+        """An index of texts in memory, equal ones counted once."""
         numbers: dict[str, int] = {}
-        self.of: Numbers = np.fromiter((numbers.setdefault(t, len(numbers)) for t in texts), np.int32, len(texts))
-        self.texts = tuple(numbers)
-        self._ranks, self._width, self._pairs, self._begins, self._postings = _index(self.texts)
-        self.holding: Callable[[str], Numbers] = lru_cache(maxsize=_RECENT)(self._holding)
-        """The numbers of the distinct texts that hold a string; not to be written to."""
+        of = np.array([numbers.setdefault(text, len(numbers)) for text in texts], np.int32)
+        writer = GramsWriter()
+        for text in numbers:
+            writer.add(text)
+        return cls({**writer.arrays("texts"), "texts.of": of}, "texts")
 
     def _holding(self, string: str) -> Numbers:
         if not string:
             return np.arange(len(self.texts), dtype=np.int32)
-        ranks = [int(self._ranks[ord(character)]) for character in string]
-        if not all(ranks):
-            return np.zeros(0, np.int32)
-        if len(ranks) == 1:
-            low, high = np.searchsorted(self._pairs, [ranks[0] * self._width, (ranks[0] + 1) * self._width])
-            held = np.zeros(len(self.texts), np.bool_)
-            held[self._postings[self._begins[low] : self._begins[high]]] = True
-            return np.flatnonzero(held).astype(np.int32)
-        wanted = np.array([a * self._width + b for a, b in pairwise(ranks)], np.uint64)
+        codes = [ord(character) for character in string]
+        if len(codes) == 1:
+            low, high = np.searchsorted(self._pairs, np.array([codes[0] << _BITS, (codes[0] + 1) << _BITS], np.uint64))
+            return _distinct(self._postings[self._begins[low] : self._begins[high]], len(self.texts))
+        wanted = np.unique(np.array([a << _BITS | b + 1 for a, b in pairwise(codes)], np.uint64))
         at = np.searchsorted(self._pairs, wanted)
         if (at == len(self._pairs)).any() or (self._pairs[at] != wanted).any():
             return np.zeros(0, np.int32)
-        lists = sorted((self._postings[self._begins[i] : self._begins[i + 1]] for i in set(at.tolist())), key=len)
-        found = lists[0]
+        lists = sorted((self._postings[self._begins[i] : self._begins[i + 1]] for i in at.tolist()), key=len)
+        found: Numbers = lists[0]
         for other in lists[1:]:
             if len(found) <= _FEW:
                 break
             found = _common(found, other)
-        if len(ranks) == 2:
+        if len(codes) == 2:
             return found
-        return np.array([number for number in found.tolist() if string in self.texts[number]], np.int32)
+        held, raw = encoded(string), self.texts.raw
+        return np.array([number for number in found.tolist() if held in raw(number)], np.int32)
 
     def mask(self, strings: Sequence[str]) -> NDArray[np.bool_]:
-        """Whether each distinct text holds one of the strings, [number of distinct texts]."""
+        """Whether each text holds one of the strings, [number of texts]."""
         out = np.zeros(len(self.texts), np.bool_)
         for string in strings:
             out[self.holding(string)] = True
         return out
+
+
+class Remembered:
+    """A function of a string that keeps its latest results, up to so many bytes of them. Safe to use from several threads."""
+
+    def __init__(self, compute: Callable[[str], Numbers], most: int = _REMEMBERED) -> None:
+        self._compute, self._most = compute, most
+        self._known: OrderedDict[str, Numbers] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def __call__(self, string: str) -> Numbers:
+        with self._lock:
+            known = self._known.get(string)
+            if known is not None:
+                self._known.move_to_end(string)
+                return known
+        found = self._compute(string)
+        with self._lock:
+            if string not in self._known:
+                self._known[string] = found
+                self._bytes += found.nbytes + 256
+            while self._bytes > self._most and len(self._known) > 1:
+                self._bytes -= self._known.popitem(last=False)[1].nbytes + 256
+        return found
+
+
+class GramsWriter:
+    """Indexes texts in chunks, so that what is in memory at once stays bounded by the index itself."""
+
+    def __init__(self) -> None:
+        self._strings = StringsWriter()
+        self._waiting: list[str] = []
+        self._characters = 0
+        self._chunks: list[tuple[NDArray[np.uint64], NDArray[np.int64], Numbers]] = []
+
+    def __len__(self) -> int:
+        return len(self._strings)
+
+    def add(self, text: str) -> None:
+        """Add a text; its number is that of those added before it."""
+        self._strings.add(text)
+        self._waiting.append(text)
+        self._characters += len(text)
+        if len(self._waiting) >> _CHUNK_BITS or self._characters > _CHUNK_CHARACTERS:
+            self._flush()
+
+    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """What :class:`Grams` reads."""
+        self._flush()
+        pairs, begins, postings = _merged(self._chunks)
+        return {
+            **self._strings.arrays(name),
+            f"{name}.pairs": pairs,
+            f"{name}.begins": begins,
+            f"{name}.postings": postings,
+        }
+
+    def _flush(self) -> None:
+        if self._waiting:
+            pairs, begins, postings = _index(self._waiting)
+            self._chunks.append((pairs, begins, postings + np.int32(len(self._strings) - len(self._waiting))))
+            self._waiting, self._characters = [], 0
 
 
 def _common(few: Numbers, many: Numbers) -> Numbers:
@@ -72,33 +146,48 @@ def _common(few: Numbers, many: Numbers) -> Numbers:
     return both
 
 
-def _index(
-    texts: Sequence[str],
-) -> tuple[NDArray[np.int32], int, NDArray[np.uint64], NDArray[np.int64], Numbers]:
-    """Ranks of the code points (0: in no text), how many there are, the bigrams, where their postings begin, postings.
+def _distinct(numbers: Numbers, below: int) -> Numbers:
+    held = np.zeros(below, np.bool_)
+    held[numbers] = True
+    return np.flatnonzero(held).astype(np.int32)
 
-    A bigram is ``rank · width + rank``, ascending; rank 0 as the second stands for the end of a text.
-    """
+
+def _index(texts: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64], Numbers]:
+    """The bigrams of at most 2^16 texts, ascending; where the postings of each begin; postings."""
     joined = "\n".join((*texts, ""))
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
     ends = np.cumsum(lengths) - 1
     inside = np.ones(len(codes), np.bool_)
     inside[ends] = False
-    present = np.zeros(_CODES, np.bool_)
-    present[codes[inside]] = True
-    ranks = np.where(present, np.cumsum(present), 0).astype(np.int32)
-    width = int(present.sum()) + 1
-    row = np.where(inside, ranks[codes], 0).astype(np.uint64)
+    row = np.where(inside, codes + np.uint32(1), np.uint32(0)).astype(np.uint64)
     first = np.flatnonzero(inside)
-    number = np.repeat(np.arange(len(texts), dtype=np.uint64), lengths)[first]
-    keys = row[first] * np.uint64(width)
-    keys += row[first + 1]
-    keys *= np.uint64(max(1, len(texts)))
-    keys += number
+    keys = (row[first] - np.uint64(1)) << np.uint64(_BITS)
+    keys |= row[first + 1]
+    keys <<= np.uint64(_CHUNK_BITS)
+    keys |= np.repeat(np.arange(len(texts), dtype=np.uint64), lengths)[first]
     keys.sort()
     keys = keys[np.flatnonzero(np.diff(keys, prepend=np.uint64(2**64 - 1)))]
-    bigrams, postings = np.divmod(keys, np.uint64(max(1, len(texts))))
-    starts = np.flatnonzero(np.diff(bigrams, prepend=np.uint64(_CODES) ** 2))
-    begins = np.append(starts, len(bigrams)).astype(np.int64)
-    return ranks, width, bigrams[starts], begins, postings.astype(np.int32)
+    bigrams, postings = keys >> np.uint64(_CHUNK_BITS), keys & np.uint64((1 << _CHUNK_BITS) - 1)
+    starts = np.flatnonzero(np.diff(bigrams, prepend=np.uint64(2**64 - 1)))
+    return bigrams[starts], np.append(starts, len(bigrams)).astype(np.int64), postings.astype(np.int32)
+
+
+def _merged(
+    chunks: list[tuple[NDArray[np.uint64], NDArray[np.int64], Numbers]],
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], Numbers]:
+    """The postings of chunks as one: those of a bigram stand behind one another in the order of the chunks."""
+    if len(chunks) == 1:
+        return chunks[0]
+    pairs = np.unique(np.concatenate([chunk[0] for chunk in chunks] or [np.zeros(0, np.uint64)]))
+    begins = np.zeros(len(pairs) + 1, np.int64)
+    for some, starts, _ in chunks:
+        begins[1:][np.searchsorted(pairs, some)] += np.diff(starts)
+    np.cumsum(begins, out=begins)
+    postings = np.empty(begins[-1], np.int32)
+    free = begins[:-1].copy()
+    for some, starts, held in chunks:
+        at, lengths = np.searchsorted(pairs, some), np.diff(starts)
+        postings[np.repeat(free[at] - starts[:-1], lengths) + np.arange(len(held))] = held
+        free[at] += lengths
+    return pairs, begins, postings

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from assistant.answer.citing import CitationBook
+from assistant.answer.shard import Entry
 from assistant.answer.topic import Match
-from assistant.answer.view import Entry
 from assistant.answer.wording import english_unit, role_name, say
 from assistant.types import Lang, TableRow
 from corpus.structure.split import sentences

@@ -11,9 +11,9 @@ from assistant.answer.citing import MAX_QUOTE, CitationBook, span_of
 from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.naming import names_unit
 from assistant.answer.scope import Scope, place_admits, speaks_of
+from assistant.answer.shard import Entry
 from assistant.answer.stages import stage
 from assistant.answer.topic import Match, Matcher, Term
-from assistant.answer.view import Entry
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage
 from index.fold import fold_aligned

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from assistant.answer.columns import Columns, Mask
 from assistant.answer.intent import AskedUnit
+from assistant.answer.shard_writer import bare_number
 from assistant.answer.view import View
 from assistant.types import Question
 from corpus.names import NameIndex
@@ -16,7 +17,6 @@ from corpus.places import place_names, places_in
 from corpus.types import Unit
 from corpus.units import kinds_by_name, resolve
 from index.analysis import segmenter
-from index.document_names import plain
 from index.fold import fold, fold_aligned
 from index.types import NoticeCard
 
@@ -32,34 +32,31 @@ def within_named_notice(view: View, question: Question) -> Question:
     if question.filters.notice_id is not None:
         return question
     for match in _NUMBER.finditer(question.text):  # 国发〔2018〕39号里
-        wanted = _bare(match.group())
-        ids = [
-            card.notice_id
-            for card in view.cards.values()
-            if card.document_number and _bare(card.document_number) == wanted
-        ]
-        if len(ids) == 1:
+        cards = view.columns.numbered(bare_number(match.group()))
+        if len(cards) == 1:
             rest = question.text.replace(match.group(), "")
-            return replace(question, text=rest, filters=replace(question.filters, notice_id=ids[0]))
+            return replace(question, text=rest, filters=replace(question.filters, notice_id=cards[0].notice_id))
     if "《" not in question.text:
         return question
-    named = {card.title: card.notice_id for card in view.cards.values() if f"《{card.title}》" in question.text}
-    title = max(named, key=len, default="")
-    rest = question.text.replace(f"《{title}》", "")
-    if not named or sum(card.title == title for card in view.cards.values()) > 1 or not rest.strip(" ？?。的"):
-        return question
-    return replace(question, text=rest, filters=replace(question.filters, notice_id=named[title]))
+    opened = [m.end() for m in re.finditer("《", question.text)]
+    closed = [m.start() for m in re.finditer("》", question.text)]
+    quoted = {question.text[a:b] for a in opened for b in closed if a <= b}
+    for title in sorted(quoted, key=lambda text: (-len(text), text)):
+        cards = view.columns.titled(title)
+        rest = question.text.replace(f"《{title}》", "")
+        if cards:
+            if len(cards) > 1 or not rest.strip(" ？?。的"):
+                return question
+            return replace(question, text=rest, filters=replace(question.filters, notice_id=cards[0].notice_id))
+    return question
 
 
 _NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}\s*[〔\[【（(]\s*\d{4}\s*[〕\]】）)]\s*(?:第\s*)?\d+\s*号")
 
 
-def _bare(number: str) -> str:
-    """A document number by its letters and digits alone; 第39号 is 39号."""
-    return plain(number).replace("第", "")
-
-
 _LEVEL = re.compile(r"[市区县省州]|团(?=[市区]委)")
+_SHORTEST = 3  # characters of a unit's name that counts wherever it stands
+_OF_ISSUER = re.compile(r"[科股处室]\s*$")  # an inner section, which belongs to the issuer
 _INNER = re.compile(r"(?:科|股|所|室|处)$")
 
 
@@ -68,10 +65,14 @@ def _registered() -> NameIndex:
     return NameIndex(fold(name) for name in kinds_by_name() if len(name) >= 2)
 
 
-@lru_cache(maxsize=4)
-def _printed(names: frozenset[str]) -> NameIndex:
-    """The names that the notices print."""
-    return NameIndex(fold_aligned(name) for name in names if len(name) >= 3)
+def _printed_spans(view: View, text: str) -> Iterator[tuple[int, int]]:
+    """Names that the notices print, left to right, the longest first, none overlapping."""
+    position = 0
+    while position < len(text):
+        length = view.unit_name_at(text, position)
+        if length >= _SHORTEST:
+            yield position, position + length
+        position += length if length >= _SHORTEST else 1
 
 
 def _registered_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -90,7 +91,7 @@ def _registered_spans(text: str) -> Iterator[tuple[int, int]]:
 
 def find_units(view: View, text: str) -> list[tuple[int, int, int]]:
     """Unit names in a folded question: (where the name's qualifiers begin, start, end). Districts are places here."""
-    found = [*_printed(view.unit_names).find(text), *_registered_spans(text)]
+    found = [*_printed_spans(view, text), *_registered_spans(text)]
     found = [(a, b) for a, b in found if not _within_word(text, b)]
     found = [(a, b) for a, b in found if place_names().match(text, a) != b and not _generic(text[a:b])]
     found.sort(key=lambda span: (span[0] - span[1], span[0]))
@@ -162,7 +163,9 @@ def maybe_naming(columns: Columns, asked: Collection[AskedUnit]) -> Mask:
     """The passages with a unit of which :func:`names_unit` can be true for one of the asked units."""
     found = []
     for unit in asked:
-        canonical = {_resolved(unit.name, region, issuer) for region, issuer in columns.namings}
+        inner = _OF_ISSUER.search(unit.name)
+        namings = columns.namings if inner else columns.naming_regions
+        canonical = {_resolved(unit.name, region, issuer) for region, issuer in namings}
         found += [columns.by_canonical[name] for name in canonical if name in columns.by_canonical]
         found += [columns.by_unit_name[unit.name]] if unit.name in columns.by_unit_name else []
     return columns.at(found)

@@ -42,13 +42,11 @@ def outside(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answe
     """A refusal where the question's year or place is not in the corpus at all, or nothing lies in its scope."""
     lang = intent.lang
     if intent.years and len(scope.missing_years) == len(intent.years):
-        known = sorted({card.year for card in view.cards.values() if card.year})
         asked = "、".join(map(str, intent.years))
-        reason = say("refuse_year", lang, asked=asked, years="、".join(map(str, known)))
+        reason = say("refuse_year", lang, asked=asked, years="、".join(map(str, view.years)))
         return refuse(store, intent, scope, reason)
     if scope.missing_places:
-        known_places = sorted({card.region for card in view.cards.values() if card.region})
-        reason = say("refuse_place", lang, asked="、".join(scope.missing_places), places="、".join(known_places))
+        reason = say("refuse_place", lang, asked="、".join(scope.missing_places), places="、".join(view.regions))
         return refuse(store, intent, scope, reason)
     if not scope.entries:
         return refuse(store, intent, scope, say("refuse_scope", lang, scope=describe(intent)))

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from assistant.answer.columns import Columns, Selection
+from assistant.answer.columns import Columns, Mask
 from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.naming import maybe_naming, names_unit
+from assistant.answer.reach import group_shares
+from assistant.answer.selection import Selection
+from assistant.answer.shard import Entry
+from assistant.answer.shard_writer import spelled
 from assistant.answer.topic import Group, Term, Topic, make_word
-from assistant.answer.view import Entry, View
+from assistant.answer.view import View
 from corpus.places import short_name
 from index.filters import required_terms
-from index.fold import fold_aligned
 from index.types import NoticeCard
 
 _IN_DOCUMENT = re.compile(
     r"(?:通知|方案|意见|办法|条例|规定|措施|细则|预案|规划|计划|函|清单|公告)[”\"》]?(?:里面?|中|上|内|规定|要求|明确)|"
     r"\b(?:under|in|according to) the\b.*\b(?:plan|notice|rules|regulations?|measures|opinions?)\b"
 )
-_BLANK = re.compile(r"\s+")
 _DESCRIBED, _CLEARLY = 6.0, 1.5  # weight of the words that a title holds; how much more than another's
 
 
@@ -31,7 +33,7 @@ _DESCRIBED, _CLEARLY = 6.0, 1.5  # weight of the words that a title holds; how m
 class Scope:
     """The notices in scope and their passages; ``missing`` names what was asked for and is not in the corpus."""
 
-    notices: tuple[NoticeCard, ...]
+    notices: Sequence[NoticeCard]
     entries: Selection
     missing_years: tuple[int, ...] = ()
     missing_places: tuple[str, ...] = ()
@@ -41,11 +43,16 @@ def scope_of(view: View, intent: Intent) -> Scope:
     """The scope of an intent: filters, years, level and headings; places are left to :func:`place_admits`."""
     columns = view.columns
     entries = _filtered(columns, intent)
-    undated = _undated_in(entries, intent.years)
-    years = {notice.year for notice in entries.notices} | {year for held in undated.values() for year in held}
-    missing_years = tuple(year for year in intent.years if year not in years)
-    if intent.years or intent.notice_level is not None:
-        entries = entries.where(columns.of_notices(lambda notice: _admitted(notice, intent, undated)))
+    missing_years: tuple[int, ...] = ()
+    if intent.years:
+        held = columns.counts(entries.mask) > 0
+        dated = {year: columns.years == year for year in intent.years}
+        undated = {year: _undated_in(entries, year) for year in intent.years}
+        missing_years = tuple(y for y in intent.years if not ((dated[y] & held).any() or undated[y].any()))
+        named = [dated[year] for year in intent.years] + [undated[year] for year in intent.years]
+        entries = entries.where(columns.of_numbers(np.logical_or.reduce(named)))
+    if intent.notice_level is not None:
+        entries = entries.where(columns.of_notices(lambda notice: notice.level == intent.notice_level))
     if intent.headings:
         entries = entries.where(
             columns.at(columns.by_heading[heading] for heading in intent.headings if heading in columns.by_heading)
@@ -54,35 +61,29 @@ def scope_of(view: View, intent: Intent) -> Scope:
     return Scope(entries.notices, entries, missing_years, missing_places)
 
 
-def _admitted(notice: NoticeCard, intent: Intent, undated: Collection[str]) -> bool:
-    dated = not intent.years or notice.year in intent.years or notice.notice_id in undated
-    return dated and intent.notice_level in (None, notice.level)
-
-
-def _undated_in(entries: Selection, years: tuple[int, ...]) -> dict[str, set[int]]:
-    """Notices without a year of their own that name one of the years."""
-    held: dict[str, set[int]] = {}
-    folded = entries.columns.folded
-    for year in years:
-        naming = entries.where(folded.mask([f"{year}年"])[folded.of])
-        for notice in naming.notices:
-            if notice.year is None:
-                held.setdefault(notice.notice_id, set()).add(year)
-    return held
+def _undated_in(entries: Selection, year: int) -> Mask:
+    """Notices without a year of their own that name one; [number of notices]."""
+    columns = entries.columns
+    naming = columns.folded.holding(f"{year}年")
+    held = np.zeros(len(columns.years), np.bool_)
+    held[columns.notice[naming[entries.mask[naming]]]] = True
+    undated: Mask = held & (columns.years == 0)
+    return undated
 
 
 def within_described(scope: Scope, intent: Intent) -> Scope:
     """The scope without other notices, where a question describes one by its title (环境污染第三方治理的意见里…)."""
     if not _IN_DOCUMENT.search(intent.meant) or intent.compares:
         return scope
-    told = {
-        notice.notice_id: sum(g.weight * (g.match(fold_aligned(notice.title)) >= 1.0) for g in intent.topic.groups)
-        for notice in scope.notices
-    }
-    first, second, *_ = *sorted(told.values(), reverse=True), 0.0, 0.0
+    columns = scope.entries.columns
+    told = np.zeros(len(columns.years))
+    for group in intent.topic.groups:
+        told += group.weight * (group_shares(columns.titles, group) >= 1.0)
+    told[columns.counts(scope.entries.mask) == 0] = 0.0
+    first, second, *_ = *sorted(told.tolist(), reverse=True), 0.0, 0.0
     if first < _DESCRIBED or second * _CLEARLY > first:
         return scope
-    kept = scope.entries.where(scope.entries.columns.of_notices(lambda notice: told.get(notice.notice_id) == first))
+    kept = scope.entries.where(columns.of_numbers(told == first))
     return replace(scope, notices=kept.notices, entries=kept)
 
 
@@ -119,13 +120,14 @@ def admitted_by(places: tuple[str, ...], view: View, entries: Selection) -> Sele
     if not places:
         return entries
     columns = view.columns
-    mask = columns.of_notices(lambda notice: (notice.region or "").startswith(places))
-    for named, positions in columns.by_unit_place.items():
-        if named.startswith(places):
-            mask[positions] = True
-    spoken = view.spellings.mask([_BLANK.sub("", _short(place)).lower() for place in places])[view.spellings.of]
-    open_ = entries.mask & spoken & ~mask
-    for position in np.flatnonzero(open_).tolist():
+    mask = columns.of_numbers(columns.in_regions(places, inner=True))
+    for positions in columns.in_places(places):
+        mask[positions] = True
+    letters = [spelled(_short(place)) for place in places]
+    spoken = columns.of_numbers(columns.spelled_titles.mask(letters))
+    for form in letters:
+        spoken[columns.spelled.holding(form)] = True
+    for position in np.flatnonzero(entries.mask & spoken & ~mask).tolist():
         mask[position] = place_admits(places, columns.entries[position])
     return entries.where(mask)
 
@@ -138,9 +140,11 @@ def notice_admits(places: tuple[str, ...], notice: NoticeCard) -> bool:
 def speaks_of(scope: Scope, asked: AskedUnit) -> bool:
     """Whether a notice in scope names a unit."""
     columns = scope.entries.columns
-    folded, abouts = columns.folded, columns.abouts
-    holding = folded.mask([asked.name])[folded.of] | abouts.mask([asked.name])[abouts.of][columns.notice]
-    if (holding & scope.entries.mask).any():
+    if scope.entries.mask[columns.folded.holding(asked.name)].any():
+        return True
+    if (described := columns.abouts.mask([asked.name])).any() and scope.entries.mask[
+        columns.of_numbers(described)
+    ].any():
         return True
     return any(
         names_unit(asked, unit, entry.stored.notice)
@@ -157,4 +161,4 @@ def _filtered(columns: Columns, intent: Intent) -> Selection:
 
 
 def _known(place: str, view: View) -> bool:
-    return any(known.startswith(place) for known in view.places)
+    return view.speaks_of(place)

@@ -10,13 +10,14 @@ from assistant.answer.columns import Mask
 from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.items import Item, by_notice, collective, notice_line, show, unit_columns, unit_rows
 from assistant.answer.naming import maybe_naming, names_unit
-from assistant.answer.reach import reachable
+from assistant.answer.reach import reaching
 from assistant.answer.refusing import nearest, refuse
 from assistant.answer.scope import Scope, admitted_by
+from assistant.answer.shard import Entry
 from assistant.answer.stages import stage
 from assistant.answer.stretches import matched, owned, segments_in
 from assistant.answer.topic import Match, Matcher, Topic
-from assistant.answer.view import Entry, View
+from assistant.answer.view import View
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage, Kind, Table, TableRow
 from corpus.types import Unit
@@ -51,8 +52,8 @@ def matching_items(
     if threshold > HALFWAY and any(group.absent for group in intent.topic.groups):
         threshold = max(threshold, WITHOUT)  # what is asked about stands nowhere
     entries = scope.entries.where(view.columns.body)
-    entries = entries.where(reachable(matcher, view.columns, threshold))
-    entries = admitted_by(intent.places, view, entries if among is None else entries.where(among))
+    entries = reaching(matcher, entries if among is None else entries.where(among), threshold)
+    entries = admitted_by(intent.places, view, entries)
     return [
         match
         for entry in entries
@@ -171,8 +172,8 @@ def _maybe_asked(view: View, intent: Intent) -> Mask | None:
             mask[columns.opening_with(asked.name)] = True
         return mask
     if intent.places:
-        own = columns.at(columns.by_unit_place[place] for place in intent.places if place in columns.by_unit_place)
-        return own | columns.of_notices(lambda notice: notice.region in intent.places)
+        own = columns.at(columns.by_unit_place.of(place) for place in intent.places)
+        return own | columns.of_numbers(columns.in_regions(intent.places))
     return None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assistant.answer.shard import Entry, Segment
 from assistant.answer.topic import Match
-from assistant.answer.view import Entry, Segment
 from corpus.types import Unit
 
 _NEAR_START = 4  # code points before the first unit of a sentence

@@ -6,16 +6,21 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
 
 from assistant.answer.citing import CitationBook, citation
 from assistant.answer.intent import Intent
 from assistant.answer.items import notice_line, one_line
-from assistant.answer.reach import covering
+from assistant.answer.reach import covering, group_shares
 from assistant.answer.refusing import refuse
-from assistant.answer.scope import Scope, notice_admits, place_admits
+from assistant.answer.scope import Scope, admitted_by
+from assistant.answer.sequences import Notices
 from assistant.answer.sets import MATCHES
+from assistant.answer.shard import Entry
 from assistant.answer.topic import Matcher
-from assistant.answer.view import Entry, View
+from assistant.answer.view import View
 from assistant.answer.wording import say
 from assistant.types import Answer, Coverage, Lang, Table, TableRow
 from corpus.structure.split import sentences
@@ -29,6 +34,7 @@ _TOGETHER = 3  # notices that are summarised at once; more are offered to choose
 _CLAUSE = 100  # code points; a longer first sentence is cut at a clause
 _TITLE = re.compile(r"《([^》]+)》")
 _ENDS = re.compile(r"[，,；;：:]")
+_OFFERED = 10  # notices to choose from
 _TITLED = 0.5  # share of the topic that a title holds, from which on the notice is the one meant
 
 
@@ -45,7 +51,7 @@ class Part:
 
 def summary_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """The summary of the one notice meant (or of a few, each by itself). None where nothing is meant."""
-    chosen = _meant(intent, scope)
+    chosen = _meant(view, intent, scope)
     if not chosen:
         return None
     if len(chosen) > _TOGETHER:
@@ -81,35 +87,36 @@ def summary_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -
     )
 
 
-def _meant(intent: Intent, scope: Scope) -> list[NoticeCard]:
+def _meant(view: View, intent: Intent, scope: Scope) -> list[NoticeCard]:
     """The notices that the question names: by scope, place and title, else by what they are about."""
     titles = [fold(title) for title in _TITLE.findall(intent.text)]
     if titles:
         return [n for n in scope.notices if any(t in fold(n.title) or fold(n.title) in t for t in titles)]
-    notices = [notice for notice in scope.notices if notice_admits(intent.places, notice)]
-    if not notices:
-        places = {e.stored.notice.notice_id for e in scope.entries if place_admits(intent.places, e)}
-        notices = [notice for notice in scope.notices if notice.notice_id in places]
+    columns = scope.entries.columns
+    held = columns.counts(scope.entries.mask) > 0
+    if intent.places:
+        own = held & columns.in_regions(intent.places)
+        held = own if own.any() else columns.counts(admitted_by(intent.places, view, scope.entries).mask) > 0
     groups = [(group, group.weight) for group in intent.topic.groups if group.weight > 0]
-    if groups and notices:
-        by_title = {e.stored.notice.notice_id: e.title for e in scope.entries}
-        total = sum(weight for _, weight in groups)
-        share = {n.notice_id: sum(w * g.match(by_title[n.notice_id]) for g, w in groups) / total for n in notices}
-        best = max(share.values())
+    if groups and held.any():
+        share = np.sum([w * group_shares(columns.titles, g) for g, w in groups], axis=0) / sum(w for _, w in groups)
+        best = np.max(share[held])
         if best >= _TITLED:
-            notices = [n for n in notices if share[n.notice_id] >= best - 0.05]
+            held &= share >= best - 0.05
         else:
-            matcher = Matcher(intent.topic, intent.relaxed)
-            bodies = scope.entries.where(scope.entries.columns.body)
-            about = {match.entry.stored.notice.notice_id for match in covering(matcher, bodies, MATCHES)}
-            notices = [n for n in notices if n.notice_id in about]
-    return sorted(notices, key=lambda n: (-(n.year or 0), n.notice_id))
+            bodies = scope.entries.where(columns.body & columns.of_numbers(held))
+            about = np.zeros(len(held), np.bool_)
+            for match in covering(Matcher(intent.topic, intent.relaxed), bodies, MATCHES):
+                about[columns.number_of(match.entry.stored.notice.notice_id)] = True
+            held &= about
+    return sorted(Notices(columns, np.flatnonzero(held)), key=lambda n: (-(n.year or 0), n.notice_id))
 
 
 def _choose(store: Retriever, intent: Intent, scope: Scope, notices: list[NoticeCard]) -> Answer:
     """More notices than can be meant: they are offered by their titles."""
-    titles = {e.stored.notice.notice_id: e.stored for e in scope.entries if e.stored.passage.kind == "title"}
-    offered = [titles[n.notice_id] for n in notices if n.notice_id in titles][:10]
+    titles = scope.entries.where(scope.entries.columns.of_kinds(("title",)))
+    held = (titles.of(notice.notice_id)[-1:] for notice in notices)
+    offered = list(islice((entry.stored for own in held for entry in own), _OFFERED))
     related = tuple(
         citation(store, stored, stored.passage.start, stored.passage.end, n) for n, stored in enumerate(offered, 1)
     )

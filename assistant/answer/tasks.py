@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from assistant.answer.citing import CitationBook
 from assistant.answer.intent import AskedUnit, Intent
@@ -18,8 +18,9 @@ from assistant.answer.partners import partners_of
 from assistant.answer.refusing import refuse
 from assistant.answer.scope import Scope, scope_of
 from assistant.answer.sets import items_of_units
+from assistant.answer.shard import Entry
 from assistant.answer.topic import Matcher
-from assistant.answer.view import Entry, View
+from assistant.answer.view import View
 from assistant.answer.wording import role_name, say
 from assistant.types import Answer, Coverage, Lang, Table, TableRow
 from corpus.extract.deadlines import stated_times
@@ -42,12 +43,23 @@ _LEVELS: tuple[tuple[re.Pattern[str], tuple[Level, ...]], ...] = (
 Due = tuple[str, str, Stored, int, int]  # value, basis, and the words that say so
 
 
-@dataclass(frozen=True, slots=True)
 class _Times:
-    """The dates that a store's notices state, by passage."""
+    """The notices in scope, read when their dates are asked for."""
 
-    facts: dict[str, list[Fact]]
-    entries: dict[str, list[Entry]]  # by notice
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._entries: dict[str, list[Entry]] = {}
+
+    def of(self, notice_id: str) -> list[Entry]:
+        """The passages of a notice."""
+        if notice_id not in self._entries:
+            self._entries[notice_id] = self._scope.entries.of(notice_id)
+        return self._entries[notice_id]
+
+
+def _dates(entry: Entry) -> list[Fact]:
+    """The dates that a passage states."""
+    return [fact for fact in entry.facts if fact.kind in ("deadline", "date")]
 
 
 def tasks_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
@@ -59,11 +71,9 @@ def tasks_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> 
         return None
     if intent.filters.unit:  # what every unit must do names no unit that the filter could admit
         scope = scope_of(view, replace(intent, filters=replace(intent.filters, unit=None)))
-    times = _times(view, scope)
+    times = _Times(scope)
     found = {item.entry.stored.passage.passage_id for item in items}
-    common = [
-        item for item in _common(intent, scope, items, times) if item.entry.stored.passage.passage_id not in found
-    ]
+    common = [item for item in _common(intent, items, times) if item.entry.stored.passage.passage_id not in found]
     lang = intent.lang
     book = CitationBook(store)
     counts = {"notices": len(scope.notices), "passages": len(scope.entries)}
@@ -126,21 +136,10 @@ def _inside(unit: Unit, said: tuple[int, ...], book: CitationBook) -> bool:
     return any(c.number in said and c.start <= unit.start and unit.end <= c.end for c in book.citations)
 
 
-def _times(view: View, scope: Scope) -> _Times:
-    facts: dict[str, list[Fact]] = {}
-    for fact in view.facts:
-        if fact.kind in ("deadline", "date"):
-            facts.setdefault(fact.passage_id, []).append(fact)
-    entries: dict[str, list[Entry]] = {}
-    for entry in scope.entries:
-        entries.setdefault(entry.stored.notice.notice_id, []).append(entry)
-    return _Times(facts, entries)
-
-
 def _dues(entry: Entry, times: _Times) -> list[Due]:
     """When an item is due: by its own words, else by its section's, else by those of the whole notice."""
     passage, notice = entry.stored.passage, entry.stored.notice
-    own = _stated(times.facts.get(passage.passage_id, []), dates=passage.kind == "item")
+    own = _stated(_dates(entry), dates=passage.kind == "item")
     if own:
         return [(f.value, "due_item", entry.stored, f.start, f.end) for f in own]
     for depth in range(len(passage.headings), 0, -1):
@@ -150,7 +149,7 @@ def _dues(entry: Entry, times: _Times) -> list[Due]:
             return [(t[1], "due_section", entry.stored, heading.start, heading.end) for t in stated[:1]]
         general = (
             other
-            for other in times.entries.get(notice.notice_id, ())
+            for other in times.of(notice.notice_id)
             if other.stored.passage.headings == passage.headings[:depth]
             and other.stored.passage.kind == "paragraph"
             and passage.kind == "item"
@@ -159,17 +158,17 @@ def _dues(entry: Entry, times: _Times) -> list[Due]:
         found = [
             (f.value, "due_section", other.stored, f.start, f.end)
             for other in general
-            for f in _stated(times.facts.get(other.stored.passage.passage_id, []), dates=False)
+            for f in _stated(_dates(other), dates=False)
         ]
         if found:
             return found
     return [
         (f.value, "due_notice", other.stored, f.start, f.end)
-        for other in times.entries.get(notice.notice_id, ())
+        for other in times.of(notice.notice_id)
         if other.body
         and not other.stored.units
         and any(_TIME.search(h) for h in other.stored.passage.section_path[-1:])
-        for f in _stated(times.facts.get(other.stored.passage.passage_id, []), dates=True)
+        for f in _stated(_dates(other), dates=True)
     ]
 
 
@@ -180,20 +179,20 @@ def _stated(facts: list[Fact], dates: bool) -> list[Fact]:
     return list({f.value: f for f in reversed(chosen)}.values())[::-1]
 
 
-def _common(intent: Intent, scope: Scope, items: list[Item], times: _Times) -> Iterator[Item]:
+def _common(intent: Intent, items: list[Item], times: _Times) -> Iterator[Item]:
     """What every unit must do by a date, in the notices that give the asked unit something to do."""
-    notices = {item.notice.notice_id for item in items}
+    notices = sorted({item.notice.notice_id for item in items})
     levels = {unit.level for item in items for unit in item.units}
     matcher = Matcher(intent.topic, intent.relaxed)
-    for entry in scope.entries:
-        passage, notice = entry.stored.passage, entry.stored.notice
-        if not entry.body or notice.notice_id not in notices:
+    for entry in (entry for notice_id in notices for entry in times.of(notice_id)):
+        passage = entry.stored.passage
+        if not entry.body:
             continue
         lines = [(passage.start + a, passage.start + b) for a, b in sentences(passage.text)]
         units = tuple(unit for unit in entry.stored.units if _ALL.search(unit.name))
         due = [
             f
-            for f in times.facts.get(passage.passage_id, [])
+            for f in _dates(entry)
             if f.kind == "deadline" and any(a <= u.start < b and a <= f.start < b for a, b in lines for u in units)
         ]
         if due and any(_covers(unit, intent.units, levels) for unit in units):

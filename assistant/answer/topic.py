@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from assistant.answer.view import Entry, Segment, View
+from assistant.answer.shard import Entry, Segment
+from assistant.answer.view import View
 from index.analysis import segmenter
 from index.synonyms import broader, equivalents, expand
 
@@ -118,7 +119,7 @@ def make_word(view: View, text: str, narrow: bool = True) -> Word:
     if not frequency:
         variants = (*variants, *broader(text), *view.long_forms(text))
         frequency = max(view.document_frequency(variant) for variant in variants)
-    return Word(variants, view.idf(frequency) if frequency <= GENERIC_DF * max(4, len(view.entries)) else 0.0)
+    return Word(variants, view.idf(frequency) if frequency <= GENERIC_DF * max(4, view.columns.passages) else 0.0)
 
 
 def make_term(view: View, words: list[str], narrow: bool = True) -> Term:

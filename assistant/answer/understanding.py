@@ -140,7 +140,7 @@ def _headings(view: View, text: str) -> tuple[tuple[str, ...], str]:
     """Quoted phrases that are headings in the corpus limit the scope to what stands below them."""
     found = []
     for match in QUOTED.finditer(text):
-        if match.group(1).strip() in view.headings:
+        if view.is_heading(match.group(1).strip()):
             found.append(match.group(1).strip())
             text = blank(text, match.start(), match.end())
     return tuple(found), text

@@ -1,109 +1,79 @@
-"""The store as the composer sees it: every passage of one state in memory, folded for matching."""
+"""A state of a store as the composer sees it: its passages folded for matching, in shards that are read as they are touched."""
 
 from __future__ import annotations
 
 import math
 import re
 import threading
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
-from assistant.answer.columns import Columns, Selection
-from assistant.answer.grams import Grams
-from corpus.places import places_in
-from corpus.structure.split import sentences
-from corpus.types import Fact
+from assistant.answer.columns import Columns
+from assistant.answer.selection import Selection
+from assistant.answer.shard import Entry as Entry
+from assistant.answer.shard import Shard
+from assistant.answer.shard_writer import Contents, spelled
+from assistant.answer.shards import Held, StateGone, shards_of
+from assistant.answer.strings import Numbers
+from corpus.types import Fact, Passage
 from index import english
 from index.dictionary import Dictionary
 from index.english import Key
-from index.fold import fold, fold_aligned
-from index.types import NoticeCard, Retriever, Stored
+from index.fold import fold
+from index.store import LocalStore
+from index.types import NoticeCard, Retriever
 from index.vocabulary import Vocabulary
 
-_BODY = ("item", "paragraph", "preamble")
-_HEAD = ("title", "banner", "signature")
-_DESCRIPTION = 400  # code points of head and first paragraphs
-_LEAD = (5, 25)  # code points of an item's own title
-_STOP = re.compile(r"[。:：;；,，\n]")
 _SHORT = 4  # characters of a short name, at most
 _BETWEEN = 2  # characters of the name between two of a short one
-_MASK = "\x00"  # stands for a unit's name: a topic is not matched inside 区文化和旅游局
-_OPENING = 64  # code points of a passage that may be a unit's name
-_BLANK = re.compile(r"\s+")
-_LIST_LENGTH = 6  # a sentence with so many 、 lists activities; its parts are matched apart
+_TRIES = 5  # of reading a state before the store has gone on to the next
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of a passage that is matched as one; offsets into the notice."""
-
-    start: int
-    end: int
-    folded: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A passage with what matching needs. ``folded`` has the length of the passage's text."""
-
-    stored: Stored
-    folded: str
-    around: str
-    title: str
-    opening: str  # how the passage begins behind its number, folded; units are not masked here
-    about: str  # what describes the notice: title, issuer, region, and how its body begins
-    segments: tuple[Segment, ...]
-    lists: bool  # the passage is one long list of activities: its parts have little to do with one another
-
-    @property
-    def lead(self) -> str:
-        """The item's own title: what stands before its first stop, where that is short; else the heading above it."""
-        text = self.folded.removeprefix(fold_aligned(self.stored.passage.printed_number or ""))
-        lead = _STOP.split(text.strip(" 、.．"), maxsplit=1)[0].strip()
-        if self.stored.passage.kind == "item" and _LEAD[0] <= len(lead) <= _LEAD[1]:
-            return lead
-        path = self.stored.passage.section_path
-        return fold_aligned(path[-1]).strip() if path else ""
-
-    @property
-    def body(self) -> bool:
-        """Whether the passage belongs to the body (not to head or foot)."""
-        return self.stored.passage.kind in _BODY
-
-
-@dataclass(eq=False)
 class View:
-    """One state of a store, read into memory once and shared by all questions."""
+    """One state of a store, shared by all questions to it."""
 
-    cards: dict[str, NoticeCard]
-    entries: list[Entry]
-    facts: list[Fact]
-    vocabulary: Vocabulary
-    dictionary: Dictionary
-    _df: dict[str, int] = field(default_factory=dict)
+    def __init__(self, held: Sequence[Held], vocabulary: Vocabulary, dictionary: Dictionary) -> None:
+        self.vocabulary = vocabulary
+        self.dictionary = dictionary
+        self.columns = Columns(held)
+        self._df: dict[str, int] = {}
+
+    @property
+    def shards(self) -> tuple[Shard, ...]:
+        """What the state consists of."""
+        return self.columns.shards
 
     def complete(self) -> None:
         """Work out what the first question would wait for."""
-        for part in ("unit_names", "places", "headings", "spellings", "_bodies_by_text"):
-            getattr(self, part)
         self.columns.complete()
 
-    def holds(self, forms: Collection[str]) -> bool:
-        """Whether a notice holds one of the given strings: in a passage, a heading or a title, as it is typed there."""
-        return any(len(self.spellings.holding(_BLANK.sub("", form).lower())) for form in forms)
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The passages by their positions, those included that no longer count (see :class:`Columns`)."""
+        return self.columns.entries
 
     @cached_property
-    def spellings(self) -> Grams:
-        """All there is to read, lower case and without blanks: a line may end inside a word."""
-        stored = [entry.stored for entry in self.entries]
-        texts = ("\n".join((s.notice.title, *s.passage.section_path, s.passage.text)) for s in stored)
-        return Grams([_BLANK.sub("", text).lower() for text in texts])
+    def cards(self) -> Mapping[str, NoticeCard]:
+        """The notices, by id."""
+        return Cards(self.columns)
+
+    @property
+    def facts(self) -> Iterator[Fact]:
+        """All facts, notice by notice; each passage that states one is read."""
+        stated = self.columns.everywhere()
+        stated &= np.concatenate([shard.facts != 0 for shard in self.shards])
+        return (fact for entry in Selection(self.columns, stated) for fact in entry.facts)
+
+    @cached_property
+    def digest(self) -> str:
+        """What the same notices always have in common, whatever the order in which they came; 8 hexadecimal digits."""
+        digests = np.concatenate([shard.digests for shard in self.shards])
+        alive = self.columns.alive
+        total = np.sum(digests if alive is None else digests[alive], dtype=np.uint64)
+        return f"{int(total) >> 32:08x}"
 
     @cached_property
     def everything(self) -> Selection:
@@ -115,31 +85,42 @@ class View:
         """The passages of the notices' bodies."""
         return Selection(self.columns, self.columns.body)
 
-    @cached_property
-    def columns(self) -> Columns:
-        """What is asked of all passages at once."""
-        return Columns(self.entries)
+    def holds(self, forms: Collection[str]) -> bool:
+        """Whether a notice holds one of the given strings: in a passage, a heading or a title, as it is typed there."""
+        return any(self._holds(spelled(form)) for form in forms)
+
+    def _holds(self, letters: str) -> bool:
+        columns = self.columns
+        rows = columns.spelled.holding(letters)
+        if len(rows if columns.alive is None else rows[columns.alive[columns.notice[rows]]]):
+            return True
+        return len(columns.spelled_titles.holding(letters)) > 0 or any(
+            len(shard.grams("spelled_headings").holding(letters)) for shard in self.shards
+        )
 
     def long_forms(self, word: str) -> tuple[str, ...]:
         """Names of which a word may be short: 农校 of 农业学校. Its characters begin or end the name's, in order."""
         if not 2 <= len(word) <= _SHORT or not all("\u4e00" <= character <= "\u9fff" for character in word):
             return ()
         pattern = re.compile(f"[\u4e00-\u9fff]{{0,{_BETWEEN}}}".join(word))
-        found = (match.group() for name in self._names for match in pattern.finditer(name))
+        found = (match.group() for shard in self.shards for match in pattern.finditer(shard.called))
         return tuple(dict.fromkeys(long for long in found if len(long) == 2 * len(word)))
 
-    @cached_property
-    def _names(self) -> frozenset[str]:
-        """What the notices, their issuers and their units are called, folded."""
-        cards = self.cards.values()
-        names = {card.title for card in cards} | {card.issuer for card in cards if card.issuer} | self.unit_names
-        return frozenset(map(fold_aligned, names))
-
     def but_for_one(self, phrase: str) -> tuple[str, ...]:
-        """What passages hold that differs from a phrase in one character."""
+        """What passages hold that differs from a phrase of four characters or more in one of them."""
+        folded = self.columns.folded
+        near = np.zeros(len(self.columns), np.bool_)
+        for i in range(len(phrase)):
+            before, behind = phrase[:i], phrase[i + 1 :]
+            rows: Numbers = folded.holding(max(before, behind, key=len))
+            if before and behind:
+                rows = np.intersect1d(rows, folded.holding(min(before, behind, key=len)), assume_unique=True)
+            near[rows] = True
         forms = "|".join(f"{re.escape(phrase[:i])}\\w{re.escape(phrase[i + 1 :])}" for i in range(len(phrase)))
         pattern = re.compile(forms)
-        found = (match.group() for entry in self.entries for match in pattern.finditer(entry.folded))
+        texts = folded.texts
+        near &= self.columns.everywhere()
+        found = (match.group() for row in np.flatnonzero(near).tolist() for match in pattern.finditer(texts[row]))
         return tuple(dict.fromkeys(found))
 
     def knows(self, word: str) -> bool:
@@ -161,37 +142,50 @@ class View:
     @cached_property
     def unit_names(self) -> frozenset[str]:
         """Every unit name as printed."""
-        return frozenset(unit.name for entry in self.entries for unit in entry.stored.units)
+        return frozenset(name for shard in self.shards for name in shard.strings("names"))
+
+    def unit_name_at(self, text: str, start: int) -> int:
+        """The length of the longest unit name, folded, with which a folded text goes on; 0 for none."""
+        return max(shard.strings("unit_name").longest(text, start) for shard in self.shards)
 
     @cached_property
     def places(self) -> frozenset[str]:
         """Full names of the places that the notices speak of: regions, unit places, places named in texts."""
-        known = {card.region for card in self.cards.values() if card.region}
-        for entry in self.entries:
-            known |= {unit.place for unit in entry.stored.units if unit.place}
-            text = entry.stored.passage.text
-            known |= {p.path for a, b, found in places_in(text) for p in found if p.name == text[a:b]}
-        return frozenset(known)
+        return frozenset(place for shard in self.shards for place in shard.strings("places"))
+
+    def speaks_of(self, place: str) -> bool:
+        """Whether the notices speak of a place, or of what lies in it."""
+        return any(len(shard.strings("places").beginning(place)) for shard in self.shards)
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """The years of the notices, ascending."""
+        years, alive = self.columns.years, self.columns.alive
+        return tuple(year for year in np.unique(years if alive is None else years[alive]).tolist() if year)
+
+    @cached_property
+    def regions(self) -> tuple[str, ...]:
+        """The regions of the notices, in order."""
+        columns, regions = self.columns, sorted({key for shard in self.shards for key in shard.table("region")})
+        if columns.alive is None:
+            return tuple(regions)
+        return tuple(region for region in regions if (columns.in_regions([region]) & columns.alive).any())
 
     def document_frequency(self, word: str) -> int:
         """In how many body passages ``word`` (folded) stands."""
-        if word not in self._df:
-            self._df[word] = int(self._bodies_by_text[self.columns.folded.holding(word)].sum())
-        return self._df[word]
+        known = self._df.get(word)
+        if known is None:
+            known = self._df[word] = int(np.count_nonzero(self.columns.body[self.columns.folded.holding(word)]))
+        return known
 
     def idf(self, frequency: int) -> float:
         """Inverse document frequency, as in BM25's Robertson form, never negative."""
-        return math.log(1 + (max(1, self._bodies) - frequency + 0.5) / (frequency + 0.5))
+        return math.log(1 + (max(1, len(self.bodies)) - frequency + 0.5) / (frequency + 0.5))
 
-    @cached_property
-    def _bodies(self) -> int:
-        return int(self.columns.body.sum())
-
-    @cached_property
-    def _bodies_by_text(self) -> NDArray[np.intp]:
-        """How many body passages have each distinct text."""
-        folded = self.columns.folded
-        return np.bincount(folded.of[self.columns.body], minlength=len(folded.texts))
+    def is_heading(self, text: str) -> bool:
+        """Whether a text (folded) is a heading of a notice."""
+        positions = self.columns.by_heading.of(text)
+        return bool(self.everything.mask[positions].any())
 
     @cached_property
     def headings(self) -> frozenset[str]:
@@ -199,52 +193,25 @@ class View:
         return frozenset(self.columns.by_heading)
 
 
-def _entry(stored: Stored, about: str) -> Entry:
-    passage = stored.passage
-    plain = fold_aligned(passage.text)
-    opening = plain.removeprefix(fold_aligned(passage.printed_number or "")).lstrip(" 、.．")[:_OPENING]
-    chars = list(plain)
-    for unit in passage.units:
-        if passage.start <= unit.start and unit.end <= passage.end:
-            a, b = unit.start - passage.start, unit.end - passage.start
-            chars[a:b] = _MASK * (b - a)
-    folded = "".join(chars)
-    around = fold_aligned(
-        "\n".join(heading for heading in passage.section_path if not _is_unit_heading(stored, heading))
-    )
-    segments = tuple(
-        Segment(passage.start + a, passage.start + b, folded[a:b])
-        for start, end in sentences(passage.text)
-        for a, b in _split_list(folded, start, end)
-    )
-    long_lists = sum(folded.count("、", a, b) >= _LIST_LENGTH for a, b in sentences(passage.text))
-    lists = passage.kind != "item" and 0 < long_lists >= sum(1 for _ in sentences(passage.text)) / 2
-    return Entry(stored, folded, around, fold_aligned(stored.notice.title), opening, about, segments, lists)
+class Cards(Mapping[str, NoticeCard]):
+    """The notices of a view by their ids, read when they are asked for."""
 
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
 
-def _about(held: list[Stored]) -> dict[str, str]:
-    """What describes each notice, folded."""
-    parts: dict[str, list[str]] = {}
-    for stored in held:
-        notice, passage = stored.notice, stored.passage
-        described = parts.setdefault(notice.notice_id, [notice.title, notice.issuer or "", notice.region or ""])
-        first = passage.kind in ("preamble", "paragraph") and not passage.section_path
-        if passage.kind in _HEAD or (first and sum(map(len, described)) < _DESCRIPTION):
-            described.append(passage.text)
-    return {notice_id: fold_aligned("\n".join(described)) for notice_id, described in parts.items()}
+    def __getitem__(self, notice_id: str) -> NoticeCard:
+        number = self._columns.number_of(notice_id)
+        if number < 0:
+            raise KeyError(notice_id)
+        return self._columns.card(number)
 
+    def __iter__(self) -> Iterator[str]:
+        alive = self._columns.alive
+        return (c.notice_id for i, c in enumerate(self._columns.notices) if alive is None or alive[i])
 
-def _is_unit_heading(stored: Stored, heading: str) -> bool:
-    return any(unit.name in heading for unit in stored.units)
-
-
-def _split_list(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Overlapping pairs of the parts of a long list, or the sentence whole."""
-    if text.count("、", start, end) < _LIST_LENGTH:
-        return [(start, end)]
-    parts = [m.span() for m in re.finditer(r"[^、，,；;]+", text[start:end])]
-    spans = [(start + a, start + b) for a, b in parts]
-    return spans + [(a[0], b[1]) for a, b in pairwise(spans)]
+    def __len__(self) -> int:
+        alive = self._columns.alive
+        return len(self._columns.years) if alive is None else int(np.count_nonzero(alive))
 
 
 _views: WeakKeyDictionary[Retriever, dict[int, View]] = WeakKeyDictionary()  # by sequence number of the state
@@ -257,7 +224,7 @@ def view_of(store: Retriever) -> View:
         sequence = store.sequence
         views = _views.setdefault(store, {})
         if sequence not in views:
-            views[sequence] = _read(store)
+            sequence, views[sequence] = _read(store)
         for older in [known for known in views if known < sequence]:
             del views[older]
         return views[sequence]
@@ -265,22 +232,32 @@ def view_of(store: Retriever) -> View:
 
 def prepare(store: Retriever, fresh: Retriever) -> None:
     """Read the state that ``fresh`` is open on, so that questions to ``store`` find it read once it comes to that state."""
-    with _lock:
-        before = [view for _, view in sorted(_views.get(store, {}).items())][-1:]
-    sequence, view = fresh.sequence, _read(fresh, before[0] if before else None)
+    sequence, view = _read(fresh)
     view.complete()
     with _lock:
         _views.setdefault(store, {})[sequence] = view
 
 
-def _read(store: Retriever, before: View | None = None) -> View:
-    """The view of a store's state; entries of passages that are as they were before are taken from there."""
-    known = {entry.stored.passage.passage_id: entry for entry in before.entries} if before else {}
-    held = list(store.passages())
-    about = _about(held)
-    entries = []
-    for stored in held:
-        old, description = known.get(stored.passage.passage_id), about[stored.notice.notice_id]
-        same = old and old.stored.passage == stored.passage and old.stored.notice == stored.notice
-        entries.append(replace(old, stored=stored, about=description) if old and same else _entry(stored, description))
-    return View(dict(store.cards()), entries, store.facts(), store.vocabulary(), store.dictionary)
+def _read(store: Retriever) -> tuple[int, View]:
+    for _ in range(_TRIES):
+        sequence = store.sequence
+        if not isinstance(store, LocalStore):
+            break
+        try:
+            held = shards_of(store.folder, sequence)
+        except StateGone:
+            continue  # the store has gone on, or a writer is at work and readers are still on the state before
+        return sequence, View(held, store.vocabulary(), store.dictionary)
+    return sequence, View([Held(Shard.over(_contents(store)))], store.vocabulary(), store.dictionary)
+
+
+def _contents(store: Retriever) -> Iterator[Contents]:
+    """All notices of a store that keeps none of its files here, in the order of their passages."""
+    facts: dict[str, list[Fact]] = {}
+    for fact in store.facts():
+        facts.setdefault(fact.passage_id, []).append(fact)
+    held: dict[str, tuple[NoticeCard, list[Passage]]] = {}
+    for stored in store.passages():
+        held.setdefault(stored.notice.notice_id, (stored.notice, []))[1].append(stored.passage)
+    for card, passages in held.values():
+        yield card, passages, [fact for passage in passages for fact in facts.get(passage.passage_id, ())]

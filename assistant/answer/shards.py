@@ -1,0 +1,203 @@
+"""The shards of a store on its disk: what answering needs of a state, made from the catalog as the derived indexes are.
+
+``answers/`` holds shards (files of arrays that never change) and ``state-N.json``, which says of which shards state N
+consists and which of their notices no longer count. A change writes one shard of what is new and merges small ones into
+it, so that there are few of them. What is missing, damaged or behind is made anew; nothing here is the only copy of anything.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from uuid import uuid4
+from weakref import WeakValueDictionary
+from zlib import crc32
+
+from assistant.answer.packed import checksum_of, open_arrays, write_arrays
+from assistant.answer.shard import Shard
+from assistant.answer.shard_writer import LAYOUT, ShardWriter
+from index.catalog import Catalog
+
+WHOLE = 5_000  # passages up to which a store is one shard, in the order of its passages
+_MERGED = 4  # a shard of at most so many times the notices of the next one is merged with it
+_CHECKED_BYTES = 64 << 20  # beyond that, opening compares sizes only
+_FOLDER = "answers"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A shard of a state, and the ids of its notices that no longer count."""
+
+    shard: Shard
+    gone: frozenset[str] = frozenset()
+    name: str = ""
+    size: int = 0
+    checksum: str = ""
+
+    @property
+    def alive(self) -> int:
+        """How many of its notices count."""
+        return self.shard.notices - len(self.gone)
+
+
+class StateGone(Exception):
+    """The catalog has gone on to another state than the one asked for."""
+
+
+_open: WeakValueDictionary[Path, Shard] = WeakValueDictionary()  # of this process: states share what has not changed
+
+
+def shards_of(store: Path, sequence: int) -> list[Held]:
+    """The shards of a store's state, made where they are not there yet.
+
+    :raises StateGone: they are not there, and the catalog holds another state by now
+    """
+    folder = store / _FOLDER
+    held = _known(folder, sequence)
+    if held is not None:
+        return held
+    try:
+        folder.mkdir(exist_ok=True)
+        with _making(folder):
+            return _known(folder, sequence) or _brought_up(store, sequence)
+    except OSError:  # a store that cannot be written to is answered from memory
+        return _in_memory(store, sequence)
+
+
+def _known(folder: Path, sequence: int) -> list[Held] | None:
+    """The shards of a state as they lie there; None where one is missing or damaged."""
+    state = _state(folder / f"state-{sequence}.json")
+    held = [_opened(folder, one) for one in state] if state is not None else [None]
+    return [one for one in held if one is not None] if None not in held else None
+
+
+def _state(path: Path) -> list[dict[str, object]] | None:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        shards: list[dict[str, object]] = record["shards"]
+        return shards if record["made_by"] == _made_by() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _opened(folder: Path, record: dict[str, object]) -> Held | None:
+    """A shard as a state names it; None where it is missing or damaged."""
+    try:
+        name, size, checksum = str(record["name"]), int(str(record["size"])), str(record["sha256"])
+        gone, path = frozenset(record["gone"]), folder / name  # type: ignore[call-overload]
+        shard = _open.get(path)
+        if shard is None:
+            if path.stat().st_size != size or (size <= _CHECKED_BYTES and checksum_of(path) != checksum):
+                return None
+            shard = _open[path] = Shard(open_arrays(path))
+        return Held(shard, gone, name, size, checksum)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _brought_up(store: Path, sequence: int) -> list[Held]:
+    """Make what is missing of a state; the lock is ours."""
+    folder = store / _FOLDER
+    catalog = Catalog(store / "catalog.sqlite")
+    try:
+        if catalog.begin_read() != sequence:
+            raise StateGone
+        now = catalog.fingerprints()
+        kept = [_without(one, now) for one in _latest(folder)]
+        if sum(len(one.shard) for one in kept) <= WHOLE:
+            kept = []
+        counted = {i for one in kept for i in one.shard.fingerprints.keys() - one.gone}
+        new = now.keys() - counted
+        while kept and (2 * kept[-1].alive < kept[-1].shard.notices or (new and kept[-1].alive <= _MERGED * len(new))):
+            last = kept.pop()
+            new |= last.shard.fingerprints.keys() - last.gone
+        if new or not kept:
+            kept.append(_written(folder, catalog, new, now))
+    finally:
+        catalog.close()
+    listed = [{"name": h.name, "size": h.size, "sha256": h.checksum, "gone": sorted(h.gone)} for h in kept]
+    _put(folder / f"state-{sequence}.json", json.dumps({"made_by": _made_by(), "shards": listed}))
+    _sweep(folder, sequence)
+    return kept
+
+
+def _without(held: Held, now: dict[str, str]) -> Held:
+    """A shard without what has changed or is gone."""
+    gone = {i for i, print_ in held.shard.fingerprints.items() if now.get(i) != print_}
+    return Held(held.shard, held.gone | gone, held.name, held.size, held.checksum)
+
+
+def _latest(folder: Path) -> list[Held]:
+    """What can be used of the last state that was put in place."""
+    states = sorted(folder.glob("state-*.json"), key=lambda path: int(path.stem.partition("-")[2]))
+    records = (_state(states[-1]) if states else None) or []
+    return [held for record in records if (held := _opened(folder, record)) is not None]
+
+
+def _written(folder: Path, catalog: Catalog, ids: Collection[str], prints: dict[str, str]) -> Held:
+    writer = ShardWriter()
+    ordered = sorted(ids, key=lambda notice_id: f"{notice_id}/")  # as their passages are ordered
+    for notice_id, contents in zip(ordered, catalog.contents(ordered), strict=True):
+        writer.add(contents, prints[notice_id])
+    name = f"{uuid4().hex}.shard"
+    path, making = folder / name, folder / f"{name}.making"
+    checksum = write_arrays(making, writer.arrays())
+    os.replace(making, path)
+    shard = _open[path] = Shard(open_arrays(path))
+    return Held(shard, frozenset(), name, path.stat().st_size, checksum)
+
+
+def _in_memory(store: Path, sequence: int) -> list[Held]:
+    catalog = Catalog(store / "catalog.sqlite")
+    try:
+        if catalog.begin_read() != sequence:
+            raise StateGone
+        ordered = sorted(catalog.fingerprints(), key=lambda notice_id: f"{notice_id}/")
+        return [Held(Shard.over(catalog.contents(ordered)))]
+    finally:
+        catalog.close()
+
+
+def _put(path: Path, text: str) -> None:
+    """Put a small file in place whole."""
+    making = path.with_suffix(".making")
+    with making.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(making, path)
+
+
+def _sweep(folder: Path, sequence: int) -> None:
+    """Remove earlier states, and what no state holds. Who has a shard open keeps it."""
+    for path in folder.glob("state-*.json"):
+        if int(path.stem.partition("-")[2]) < sequence:
+            path.unlink(missing_ok=True)
+    held = {str(record["name"]) for path in folder.glob("state-*.json") for record in _state(path) or []}
+    for path in folder.iterdir():
+        if path.suffix == ".making" or (path.suffix == ".shard" and path.name not in held):
+            with suppress(OSError):
+                path.unlink()
+
+
+@contextmanager
+def _making(folder: Path) -> Iterator[None]:
+    """One process at a time makes shards; the lock goes with it."""
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@cache
+def _made_by() -> str:
+    """What shards depend on besides the notices."""
+    data = files("corpus").joinpath("data")
+    read = b"".join(data.joinpath(name).read_bytes() for name in ("places.tsv", "counties.tsv"))
+    return f"{LAYOUT}-{crc32(read):08x}"
