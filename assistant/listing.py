@@ -38,6 +38,16 @@ def listed(
     return Listed(notices, len(found), page[-1] if len(page) < len(rest) else None)
 
 
+def facets(assistant: Assistant) -> as_json.Json:
+    """By which years (newest first), regions and issuers the notices can be filtered."""
+    cards = assistant.store.cards().values()
+    return {
+        "years": sorted({card.year for card in cards if card.year is not None}, reverse=True),
+        "regions": sorted({card.region for card in cards if card.region}),
+        "issuers": sorted({card.issuer for card in cards if card.issuer}),
+    }
+
+
 def _holds(card: NoticeCard, words: list[str]) -> bool:
     if not words:
         return True

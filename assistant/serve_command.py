@@ -26,6 +26,9 @@ _Watch = Annotated[
 _Public = Annotated[
     bool, typer.Option("--public", help="只提供主动公开的通知，且不可修改 (only notices marked 主动公开; nothing can be changed)")
 ]  # fmt: skip
+_ReadOnly = Annotated[
+    bool, typer.Option("--read-only", help="不可上传、移除或修改 (nothing can be added, removed or changed over HTTP)")
+]  # fmt: skip
 _Keys = Annotated[
     Path | None,
     typer.Option("--keys", metavar="FILE", help="密钥文件；省略则在存储目录中 (file of the API keys; default: in the store)"),
@@ -90,6 +93,7 @@ def serve(
     port: Annotated[int, typer.Option("--port", help="端口 (port)", min=0, max=65535)] = 8000,
     watch: _Watch = None,
     public: _Public = False,
+    read_only: _ReadOnly = False,
     keys: _Keys = None,
     policy: _Policy = None,
     trust_proxy: _TrustProxy = None,
@@ -136,7 +140,7 @@ def serve(
             "make keys with `notices keys add`, or serve with --public"
         )
     settings = WebSettings(
-        read_only=public,
+        read_only=public or read_only,
         origins=origins,
         hosts=tuple(host_name or ()),
         reports=reports,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 from corpus.ids import edition_of
@@ -13,7 +16,7 @@ from index.types import NoticeCard, Retriever
 
 Json = dict[str, Any]
 MOST_NOTICES = 200  # of one change that are described
-MOST_PASSAGES = 50  # of each kind of difference in one notice
+MOST_PASSAGES = 100  # of one notice that differ
 _LONGEST = 300  # characters of a passage
 
 
@@ -76,11 +79,10 @@ def _line(what: str, card: NoticeCard, **more: Any) -> Json:
 def _replaced(old: Notice, new: Notice) -> Iterator[Json]:
     if old == new:
         return
-    earlier, later = ({p.passage_id: p for p in notice.passages} for notice in (old, new))
-    differ = [key for key in earlier if key in later and _said(earlier[key]) != _said(later[key])]
-    added, removed = [k for k in later if k not in earlier], [k for k in earlier if k not in later]
+    differences = list(_differences(old.passages, new.passages))
+    counts = Counter(str(difference["what"]) for difference in differences)
     fields = [name for name in old.header.__slots__ if getattr(old.header, name) != getattr(new.header, name)]
-    same = not (differ or added or removed or fields)
+    same = not (differences or fields)
     if same and old.source == new.source and old.facts == new.facts and old.findings == new.findings:
         return
     moved = same and old.source != new.source
@@ -93,23 +95,34 @@ def _replaced(old: Notice, new: Notice) -> Iterator[Json]:
         **({"from": old.source} if old.source != new.source else {}),
         "fields": fields,
         "passages": {
-            "added": len(added),
-            "removed": len(removed),
-            "changed": len(differ),
-            "differences": [
-                *({"what": "changed", "passage_id": k, "before": _short(earlier[k]), "after": _short(later[k])}
-                  for k in differ[:MOST_PASSAGES]),
-                *({"what": "added", "passage_id": k, "after": _short(later[k])} for k in added[:MOST_PASSAGES]),
-                *({"what": "removed", "passage_id": k, "before": _short(earlier[k])} for k in removed[:MOST_PASSAGES]),
-            ],
+            **{what: counts[what] for what in ("added", "removed", "changed", "read_anew")},
+            "differences": differences[:MOST_PASSAGES],
         },
-    }  # fmt: skip
+    }
 
 
-def _said(passage: Passage) -> tuple[object, ...]:
-    """What a reader sees of a passage, wherever it stands in the file."""
+def _differences(old: Sequence[Passage], new: Sequence[Passage]) -> Iterator[Json]:
+    """Passages that differ, in their order; one whose words stand elsewhere now has not changed.
+
+    ``read_anew``: the same words under other headings, another number or other units.
+    """
+    earlier, later = [passage.text for passage in old], [passage.text for passage in new]
+    for tag, i, until_i, j, until_j in SequenceMatcher(None, earlier, later, autojunk=False).get_opcodes():
+        pairs = zip_longest(old[i:until_i], new[j:until_j])
+        for before, after in pairs:
+            if tag != "equal":
+                what = "changed" if before and after else "added" if after else "removed"
+                texts = {"before": _short(before)} if before else {}
+                texts |= {"after": _short(after)} if after else {}
+                yield {"what": what, "passage_id": (after or before).passage_id, **texts}
+            elif _read(before) != _read(after):
+                yield {"what": "read_anew", "passage_id": after.passage_id, "after": _short(after)}
+
+
+def _read(passage: Passage) -> tuple[object, ...]:
+    """What the parser says of a passage, wherever it stands in the file."""
     units = tuple((unit.name, unit.canonical, unit.role) for unit in passage.units)
-    return passage.text, passage.section_path, passage.number, units
+    return passage.section_path, passage.number, units
 
 
 def _short(passage: Passage) -> str:

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from assistant import as_json, highlighting
 from assistant.answer.carried import checked
 from assistant.feedback import FeedbackLog
-from assistant.listing import listed
+from assistant.listing import facets, listed
 from assistant.service import Assistant
 from assistant.types import Answer
 from assistant.web import problems
@@ -89,13 +89,15 @@ def notices(query: Annotated[ListQuery, Query()], request: Request, assistant: A
     address), null on the last; `total` counts what matches.
     """
     found = listed(assistant, query.filters(), query.q, query.limit, query.cursor)
+    facets_too = {"facets": facets(assistant)} if query.facets else {}
     if query.limit is None:
-        return JSONResponse({"notices": found.notices})
+        return JSONResponse({"notices": found.notices, **facets_too})
     headers = {}
     if found.next is not None:
         following = request.url.include_query_params(cursor=found.next)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    return JSONResponse({"notices": found.notices, "total": found.total, "next": found.next}, headers=headers)
+    page = {"notices": found.notices, "total": found.total, "next": found.next}
+    return JSONResponse({**page, **facets_too}, headers=headers)
 
 
 @router.get("/v1/notices/{notice_id}", tags=["notices"], responses=_UNKNOWN)

@@ -159,6 +159,7 @@ class ListQuery(BaseModel):
     disclosure: list[Label] = Field(default_factory=list, max_length=20, examples=[["主动公开"]])
     limit: int | None = Field(default=None, ge=1, le=500, description="notices a page", examples=[50])
     cursor: Label = Field(default="", description="the `next` of the page before")
+    facets: bool = Field(default=False, description="say which years, regions and issuers can be filtered by")
 
     def filters(self) -> Filters:
         """As the index takes them. Raises BadQuery for a value that cannot be used."""

@@ -12,7 +12,7 @@ import gradio as gr
 from fastapi import FastAPI
 
 from assistant.service import Assistant
-from assistant.web import ask_view, evaluate_view, explore_view
+from assistant.web import ask_view, evaluate_view, explore_view, library_view
 from assistant.web.contents import ContentsCache
 from assistant.web.page_frame import QUIET, READ_LANG, Frame
 from assistant.web.page_guard import GuardedBlocks
@@ -23,14 +23,27 @@ from index.errors import StoreError
 # The tabs, in order: what `/?view=…` calls a view and `page_texts` its label (`tab_…`), and what draws its body.
 VIEWS: tuple[tuple[str, Callable[[Frame], None]], ...] = (
     ("ask", ask_view.draw),
+    ("library", library_view.draw),
     ("explore", explore_view.draw),
     ("evaluate", evaluate_view.draw),
 )  # fmt: skip
 
 _FONT = ("system-ui", "-apple-system", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 # Files of `static/` that the page's views need.
-_STYLES = ("page", "explore")
-_SCRIPTS = ("page", "why", "table", "copy", "verdict", "explore")
+_STYLES = ("page", "explore", "library")
+_SCRIPTS = (
+    "page",
+    "why",
+    "suggest",
+    "table",
+    "copy",
+    "verdict",
+    "explore",
+    "library_kit",
+    "library_upload",
+    "library_changes",
+    "library",
+)
 _HEAD = "".join(f'<link rel="stylesheet" href="/static/web/{name}.css">' for name in _STYLES) + "".join(
     f'<script src="/static/web/{name}.js"></script>' for name in _SCRIPTS
 )

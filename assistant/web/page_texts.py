@@ -23,6 +23,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "tab_explore": ("概览", "Explore"),
     "tab_evaluate": ("评测", "Evaluate"),
     "all": ("全部", "All"),
+    "library_waiting": ("正在打开通知库……", "Opening the library …"),
     "ask_new": ("新对话", "New conversation"),
     "ask_welcome": (
         "请用自己的话提问。答案列出<strong>全部</strong>相符的条目，每一条都附有通知原文。",
