@@ -17,9 +17,13 @@ MAY_IMPORT = {
 HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "mcp"}
 # Modules (with what lies below them) that may import a heavy library at their top. They count as heavy themselves:
 # everything else imports them inside a function.
+VIEWS = {f"assistant.web.{name}_view" for name in ("ask", "library", "explore", "evaluate")}
 LAZY = {
     "index.training": {"torch", "sentence_transformers", "transformers"},
-    "assistant.web.page": {"gradio"},
+    "assistant.web.page": {"gradio", "assistant.web.page_frame", "assistant.web.page_guard", *VIEWS},
+    "assistant.web.page_frame": {"gradio"},
+    "assistant.web.page_guard": {"gradio"},
+    **{view: {"gradio", "assistant.web.page_frame"} for view in VIEWS},
     "assistant.web.mcp_server": {"mcp"},
 }
 FILES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))

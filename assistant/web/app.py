@@ -16,6 +16,7 @@ from assistant.access.limits import RateLimit
 from assistant.library.library import Library
 from assistant.library.runner import Runner
 from assistant.service import Assistant
+from assistant.suggesting import Suggestions
 from assistant.types import Answer, Question
 from assistant.web import (
     api,
@@ -29,6 +30,7 @@ from assistant.web import (
     problems,
     reports,
     sign_in,
+    suggest,
     widget,
 )
 from assistant.web.conditional import Compressed, Conditional, HeadRequests
@@ -81,6 +83,7 @@ def create_app(assistant: Assistant, page: bool = True, settings: WebSettings = 
     )
     app.state.assistant = assistant
     app.state.contents = contents
+    app.state.suggestions = Suggestions(assistant)
     app.state.background = background
     app.state.settings = settings
     app.state.guard = guard
@@ -107,6 +110,7 @@ def create_app(assistant: Assistant, page: bool = True, settings: WebSettings = 
     app.include_router(reports.router)
     app.include_router(metrics_router)
     app.include_router(sign_in.router)
+    app.include_router(suggest.router)
     app.include_router(widget.router)
     docs_page.mount(app)
     app.router.routes.extend(mcp.routes())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -17,11 +18,9 @@ from assistant.web.turns import Turns
 from assistant.wording import KIND_WORDS
 from index.errors import StoreError
 
-_EXAMPLES = (
-    "哪些单位负责电动自行车相关活动", "2022年“质量月”的活动主题是什么", "总结材料什么时候报送",
-    "which units handle e-bike campaigns", "滨海新区有哪些食品安全活动",
-)  # fmt: skip
 _WELCOME = f'<div class="welcome"><p>{both("ask_welcome")}</p></div>'
+# Filled by `static/suggest.js`, as the examples are.
+_TYPING = f'<ul hidden aria-label="{said("ask_suggestions", "zh")}"></ul>'
 # A chip of the scope that is taken away (`chips.py`).
 _ON_LOAD = """element.addEventListener("click", (event) => {
   const chip = event.target.closest("button[data-drop]");
@@ -37,8 +36,11 @@ def draw(frame: Frame) -> None:
     with gr.Row(elem_id="desk"):
         with gr.Column(scale=3, min_width=320, elem_id="talk"):
             talk = gr.HTML(_WELCOME, elem_id="conversation", js_on_load=_ON_LOAD)
-            with gr.Row(elem_id="examples") as samples:
-                examples = [gr.Button(text, size="sm", variant="secondary", min_width=80) for text in _EXAMPLES]
+            samples = gr.HTML(
+                _examples(frame), elem_id="examples", js_on_load="if (window.noticeExamples) window.noticeExamples();"
+            )
+            frame.follow(lambda _: [_examples(frame)], [samples])
+            gr.HTML(_TYPING, elem_id="typing")
             box = frame.says(
                 gr.Textbox(max_length=MAX_QUESTION, submit_btn="提问", autofocus=True, elem_id="question"),
                 label="ask_question", placeholder="ask_placeholder", submit_btn="ask_submit",
@@ -61,15 +63,15 @@ def draw(frame: Frame) -> None:
             panel = gr.HTML(_panel("zh"), elem_id="panel")
             frame.follow(lambda lang: [_panel(lang)], [panel])
 
-    def after(shown: str, so_far: Turns) -> tuple[str, Turns, gr.Row, gr.Dropdown]:
+    def after(shown: str, so_far: Turns) -> tuple[str, Turns, gr.HTML, gr.Dropdown]:
         last = so_far[-1].answer.kind if so_far else None
         kind_now = gr.Dropdown(value=last if last in ASKABLE else None, visible=bool(so_far))
-        return shown or _WELCOME, so_far, gr.Row(visible=not so_far), kind_now
+        return shown or _WELCOME, so_far, gr.HTML(visible=not so_far), kind_now
 
     def ask(question: str, so_far: Turns, lang: str, *chosen: str | None) -> Iterator[tuple[Any, ...]]:
         for shown, answers, left in turns.asking(frame.assistant, question, so_far, chosen, known_lang(lang)):
             if answers is None:
-                yield shown, gr.skip(), gr.Row(visible=False), gr.skip(), left
+                yield shown, gr.skip(), gr.HTML(visible=False), gr.skip(), left
             else:
                 yield *after(shown, answers), left
 
@@ -99,13 +101,22 @@ def draw(frame: Frame) -> None:
 
     outputs: list[Any] = [talk, held, samples, kind]
     box.submit(ask, [box, held, frame.lang, *filters], [*outputs, box], **_SETTINGS)
-    for button in examples:
-        button.click(ask, [button, held, frame.lang, *filters], [*outputs, box], **_SETTINGS)
     kind.input(correct, [kind, held, frame.lang], outputs, **_SETTINGS)
     talk.delete(less, [held, frame.lang], [*outputs, *filters], **_SETTINGS)
     clear.click(lambda: (*after("", []), ""), None, [*outputs, box], **QUIET)
     frame.lang.change(speak, [held, frame.lang], [talk], **QUIET)
     frame.page.load(start, [frame.lang], [*outputs, *filters], js=READ_LANG, **QUIET)
+
+
+def _examples(frame: Frame) -> str:
+    """Where examples are put; what to do where there is nothing to ask."""
+    try:
+        empty = not frame.contents.current().notices
+    except StoreError as error:
+        return f'<p class="none" role="alert">{escape(str(error))}</p>'
+    if empty:
+        return f'<p class="none">{both("held_none")}</p>'
+    return f"<h2>{both('ask_suggestions')}</h2><ul hidden></ul>"
 
 
 def _panel(lang: Lang) -> str:
