@@ -146,7 +146,7 @@ def _work_out(view: View) -> _Known:
     rows: dict[RowKind, Mapping[str, Positions]] = {
         "unit": units,
         "family": _families(units),
-        "place": columns.by_unit_place,
+        "place": {place: np.unique(positions) for place, positions in columns.by_unit_place.items()},
     }
     return _Known(acts, corpus_topics(view, acts, MAX_TOPICS), rows, tuple(years), year_of)
 
@@ -154,7 +154,7 @@ def _work_out(view: View) -> _Known:
 def _units(view: View) -> dict[str, Positions]:
     """Passages by canonical unit, without the names that stand for many units (各部门)."""
     many = {u.canonical for entry in view.entries for u in entry.stored.units if collective(u)}
-    return {name: positions for name, positions in view.columns.by_canonical.items() if name not in many}
+    return {name: np.unique(at) for name, at in view.columns.by_canonical.items() if name not in many}
 
 
 def _families(units: Mapping[str, Positions]) -> dict[str, Positions]:
