@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -42,7 +44,7 @@ class Site:
     """Pages of an origin of their own; what is put under a path is either a reply or a function that makes one."""
 
     def __init__(self) -> None:
-        replies: dict[str, Reply | Answerer] = {}
+        replies: dict[str, Reply | Answerer] = {"/favicon.ico": (204, {}, b"")}
         self._replies = replies
 
         class Handler(BaseHTTPRequestHandler):
@@ -154,19 +156,25 @@ def violations(page: Any) -> list[Any]:
     return [(v["id"], [node["target"] for node in v["nodes"][:3]]) for v in result["violations"]]
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
+@cache
+def _started() -> tuple[Site, Server]:
+    """Both, once for all files of tests."""
     site = Site()
-    yield site
-    site.stop()
-
-
-@pytest.fixture(scope="module")
-def api(site: Site) -> Iterator[str]:
-    """The address of the served process, which admits the site."""
     server = Server(program=SERVE.format(origin=site.base), ready="/healthz")
-    yield server.base
-    server.stop()
+    atexit.register(server.stop)
+    return site, server
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    """The other origin."""
+    return _started()[0]
+
+
+@pytest.fixture(scope="session")
+def api() -> str:
+    """The address of the served process, which admits the site."""
+    return _started()[1].base
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +208,7 @@ def watched(browser: Any, api: str, site: Site, request: pytest.FixtureRequest) 
     """A fresh profile; afterwards: nothing was asked of another host than the page's and the API's, nothing complained."""
     settings = {"viewport": {"width": 1000, "height": 800}, "locale": "zh-CN", **getattr(request, "param", {})}
     watched = Watched(browser.new_context(**settings))
+    watched.context.set_default_timeout(10_000)
     yield watched
     watched.context.close()
     assert watched.requests

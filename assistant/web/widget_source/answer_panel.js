@@ -41,7 +41,7 @@ export class AnswerPanel {
     const bar = h('div', { class: 'bar' }, h('p', { class: 'soft' }, t('thinking')), this.#button(t('stop'), halt));
     this.body.replaceChildren(h('p', { class: 'asked', part: 'question' }, question), text.node, bar);
     this.node.hidden = false;
-    set(text.node, 'aria-busy', true);
+    set(text.node, 'aria-busy', 'true');
     this.#announcer.say(t('thinking'));
     try {
       for await (const [name, data] of this.#element.api.ask(question, running.signal)) {
@@ -52,7 +52,7 @@ export class AnswerPanel {
       }
       if (running === this.#running) throw new ApiError(0, 'network'); // it broke off before its end
     } catch (error) {
-      if (running === this.#running) this.#fail(error, question, bar);
+      if (!running.signal.aborted) this.#fail(error, question, bar);
     } finally {
       set(text.node, 'aria-busy', null);
     }

@@ -43,20 +43,23 @@ export class Floating {
 
   close() {
     if (this.dialog.open) this.dialog.close();
+    this.#closed();
   }
 
   /** Undo what the dialog did to the page, when the widget leaves it. */
   release() {
+    this.#back = null;
     this.close();
-    free(this.dialog);
   }
 
+  /** Also after Escape, of which the dialog tells only later. */
   #closed() {
+    if (!open.has(this.dialog)) return;
     free(this.dialog);
     this.#element.rest();
     const back = this.#back && this.#back.isConnected && this.#back !== document.body ? this.#back : this.launcher;
     this.#back = null;
-    back.focus();
+    if (back.isConnected) back.focus();
   }
 
   #composing() {

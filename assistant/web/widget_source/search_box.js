@@ -37,7 +37,7 @@ export class SearchBox {
     this.wipe = h('button', wipe, '×');
     const ask = { type: 'button', class: 'button', part: 'button', onclick: () => this.#ask() };
     this.field = h('div', { class: 'field', part: 'field' }, this.input, this.wipe, onAsk && h('button', ask, t('ask')));
-    this.list = h('div', { id: 'list', role: 'listbox', class: 'list', part: 'list', onclick: (event) => this.#clicked(event) });
+    this.list = h('div', { id: 'list', role: 'listbox', class: 'list', part: 'list', tabindex: -1, onclick: (event) => this.#clicked(event) });
     this.note = h('div', { class: 'notes' });
     this.foot = h('div', { class: 'foot', part: 'footer' });
     const hold = (event) => event.preventDefault(); // the focus stays in the input
@@ -58,13 +58,13 @@ export class SearchBox {
     const detail = { mode: 'search', length: Array.from(query).length };
     if (!this.#element.emit('ns-search', detail)) return;
     const running = (this.#running = new AbortController());
-    set(this.list, 'aria-busy', true);
+    set(this.list, 'aria-busy', 'true');
     if (!this.#shown) this.#show([], [this.#element.t('loading')]);
     try {
       const found = await this.#element.api.search(query, running.signal);
       if (running === this.#running) this.#results(query, found);
     } catch (error) {
-      if (running === this.#running) this.#fail(error);
+      if (!running.signal.aborted) this.#fail(error);
     }
   }
 
@@ -97,6 +97,7 @@ export class SearchBox {
   #typed() {
     const query = this.input.value.trim();
     this.wipe.hidden = !this.input.value;
+    this.#activate(-1); // what was chosen belongs to other words
     if (query === this.#shown && this.open && !this.#running) return;
     this.#stop();
     if (!query) {

@@ -1,0 +1,493 @@
+"""Typing into `<notice-search>`: rows 8 to 17 of the checklist."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import pytest
+
+from tests.widget_pages import (
+    BROWSER,
+    Reply,
+    Site,
+    Watched,
+    a_hit,
+    api,
+    as_json,
+    box,
+    browser,
+    expect,
+    found,
+    html,
+    options,
+    searches,
+    site,
+    watched,
+    widget,
+)  # fmt: skip
+
+__all__ = ["api", "browser", "site", "watched"]  # fixtures
+pytestmark = BROWSER
+ASKED = "电动自行车"
+PATIENT = 500  # milliseconds after which a debounced query would have been sent
+
+
+@pytest.fixture
+def page(watched: Watched, api: str, site: Site) -> Any:
+    """A page with one search box on the real service."""
+    page = watched.open(site.page(html(api, widget(api) + '<p><a href="#next">下一处</a></p>')))
+    expect(box(page)).to_be_visible()
+    return page
+
+
+def active(page: Any) -> str | None:
+    """The words of the option that the input points to, None where it points to none."""
+    return page.locator("#w").evaluate(
+        """host => { const id = host.shadowRoot.querySelector('input').getAttribute('aria-activedescendant');
+        const option = id && host.shadowRoot.getElementById(id);
+        return option && option.getAttribute('aria-selected') === 'true' ? option.textContent : null; }"""
+    )
+
+
+def listening(page: Any, *names: str) -> None:
+    """Keep the events of the widget in `window.events`."""
+    page.evaluate(
+        """names => { window.events = []; for (const name of names)
+        document.addEventListener(name, e => window.events.push([name, e.detail, e.composed, e.cancelable])); }""",
+        list(names),
+    )
+
+
+# -- row 8: the combobox -----------------------------------------------------------------------------------------------
+
+
+def test_row_08_the_combobox_is_one(page: Any) -> None:
+    expect(box(page)).to_have_attribute("aria-expanded", "false")
+    expect(box(page)).to_have_attribute("aria-autocomplete", "list")
+    box(page).fill(ASKED)
+    expect(options(page).first).to_be_visible()
+    expect(box(page)).to_have_attribute("aria-expanded", "true")
+    assert page.locator("#w").evaluate(
+        """host => { const root = host.shadowRoot, input = root.querySelector('input');
+        const list = root.getElementById(input.getAttribute('aria-controls'));
+        const ids = [...list.children].map(option => option.id);
+        return list.getAttribute('role') === 'listbox' && new Set(ids).size === ids.length && ids.length > 3
+            && [...list.children].every(option => option.getAttribute('role') === 'option')
+            && !list.querySelector('[role=option] a, [role=option] button, [role=option] [tabindex="0"]'); }"""
+    )
+    names = options(page).all_inner_texts()
+    assert len(set(names)) == len(names)
+    expect(page.locator("#w [role=status]")).to_have_text(re.compile(r"\d+ 条结果"))
+
+
+def test_row_08_arrows_home_and_end_lead_through_the_list(page: Any) -> None:
+    box(page).fill(ASKED)
+    expect(options(page).first).to_be_visible()
+    texts = [option.text_content() for option in options(page).all()]
+    assert active(page) is None
+    for key, place in (("ArrowDown", 0), ("ArrowDown", 1), ("ArrowUp", 0), ("ArrowUp", -1), ("Home", 0), ("End", -1)):
+        box(page).press(key)
+        assert active(page) == texts[place], key
+    expect(box(page)).to_be_focused()
+
+
+def test_row_08_escape_closes_then_clears_and_tab_leaves(page: Any) -> None:
+    box(page).fill(ASKED)
+    expect(options(page).first).to_be_visible()
+    box(page).press("Escape")
+    expect(page.locator("#w .popup")).to_be_hidden()
+    expect(box(page)).to_have_value(ASKED)
+    box(page).press("Escape")
+    expect(box(page)).to_have_value("")
+    box(page).fill(ASKED)
+    expect(options(page).first).to_be_visible()
+    page.keyboard.press("Tab")  # the button that clears
+    page.keyboard.press("Tab")
+    expect(page.locator("a[href='#next']")).to_be_focused()
+    expect(page.locator("#w .popup")).to_be_hidden()
+
+
+# -- row 9: input methods ----------------------------------------------------------------------------------------------
+
+
+def test_row_09_a_spelling_is_no_query_and_the_enter_that_commits_opens_nothing(page: Any, watched: Watched) -> None:
+    asked = searches(page)
+    box(page).focus()
+    devtools = watched.context.new_cdp_session(page)
+    for text in ("s", "sh", "shui"):
+        devtools.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+    page.wait_for_timeout(PATIENT * 2)
+    assert asked == []
+    for key, code in (("Enter", "Enter"), ("Escape", "Escape"), ("ArrowDown", "ArrowDown"), ("Tab", "Tab")):
+        devtools.send(
+            "Input.dispatchKeyEvent", {"type": "keyDown", "key": key, "code": code, "windowsVirtualKeyCode": 229}
+        )
+    page.wait_for_timeout(PATIENT)
+    assert asked == []
+    expect(box(page)).to_have_value("shui")
+    devtools.send("Input.insertText", {"text": "税"})
+    expect(options(page).first).to_be_visible()
+    page.wait_for_timeout(PATIENT)
+    assert asked == ["税"]
+    assert "/page" in page.url
+    expect(box(page)).to_have_value("税")
+    box(page).press("ArrowDown")
+    box(page).press("Enter")  # a real one
+    page.wait_for_url("**/n/**")
+
+
+def test_row_09_a_candidate_is_chosen_while_results_are_open(page: Any, watched: Watched) -> None:
+    box(page).fill(ASKED)
+    expect(options(page).first).to_be_visible()
+    box(page).press("ArrowDown")
+    before = active(page)
+    devtools = watched.context.new_cdp_session(page)
+    devtools.send("Input.imeSetComposition", {"text": "ni", "selectionStart": 2, "selectionEnd": 2})
+    for key in ("ArrowDown", "Escape", "Enter", "Home"):
+        devtools.send(
+            "Input.dispatchKeyEvent", {"type": "keyDown", "key": key, "code": key, "windowsVirtualKeyCode": 229}
+        )
+    page.wait_for_timeout(100)
+    expect(page.locator("#w .popup")).to_be_visible()
+    assert active(page) == before
+    assert "/page" in page.url
+
+
+def test_row_09_safari_sends_the_enter_after_the_end_of_the_composition(page: Any) -> None:
+    box(page).fill(ASKED)
+    expect(options(page).first).to_be_visible()
+    box(page).press("ArrowDown")
+    box(page).evaluate(
+        """input => { input.dispatchEvent(new CompositionEvent('compositionstart'));
+        input.dispatchEvent(new CompositionEvent('compositionend', {data: '税'}));
+        input.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true})); }"""
+    )
+    page.wait_for_timeout(200)
+    assert "/page" in page.url
+
+
+@pytest.mark.parametrize(
+    "watched", [{"user_agent": "Mozilla/5.0 (Linux; Android 14) Chrome/150.0 Mobile"}], indirect=True
+)
+def test_row_09_android_keeps_composing_and_is_not_waited_for_for_ever(page: Any, watched: Watched) -> None:
+    asked = searches(page)
+    box(page).focus()
+    devtools = watched.context.new_cdp_session(page)
+    devtools.send("Input.imeSetComposition", {"text": "2022", "selectionStart": 4, "selectionEnd": 4})
+    page.wait_for_timeout(300)
+    assert asked == []
+    expect(options(page).first).to_be_visible()
+    assert asked == ["2022"]
+
+
+# -- row 10: shortcuts -------------------------------------------------------------------------------------------------
+
+
+def test_row_10_shortcuts_lead_to_the_input_but_not_from_other_fields(watched: Watched, api: str, site: Site) -> None:
+    fields = (
+        '<input id="field" aria-label="a"><textarea id="area" aria-label="b"></textarea><select id="choice" aria-label="c">'
+        '<option>1</option></select><div id="rich" contenteditable="true">富文本</div><x-open id="open"></x-open>'
+        '<x-closed id="closed"></x-closed><button id="taken">甲</button>'
+    )
+    page = watched.open(site.page(html(api, fields + widget(api))))
+    page.evaluate(
+        """() => { for (const mode of ['open', 'closed']) customElements.define('x-' + mode, class extends HTMLElement {
+            connectedCallback() { const root = this.attachShadow({mode});
+            root.append(document.createElement('input')); this.go = () => root.firstChild.focus(); } });
+        document.getElementById('taken').addEventListener('keydown', e => e.preventDefault()); }"""
+    )
+    for key in ("/", "Control+k"):
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press(key)
+        expect(box(page)).to_be_focused()
+        expect(box(page)).to_have_value("")
+        box(page).blur()
+        for name in ("field", "area", "choice", "rich", "open", "closed", "taken"):
+            page.evaluate("name => { const e = document.getElementById(name); e.go ? e.go() : e.focus(); }", name)
+            page.keyboard.press(key)
+            assert page.evaluate("document.activeElement.id") == name, (key, name)
+
+
+def test_row_10_shortcuts_are_chosen_by_the_page(watched: Watched, api: str, site: Site) -> None:
+    body = widget(api, 'shortcut="alt+s"') + widget(api, 'shortcut="off"').replace('id="w"', 'id="v"')
+    page = watched.open(site.page(html(api, body)))
+    for key in ("/", "Control+k"):
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement === document.body")
+    page.keyboard.press("Alt+s")
+    expect(box(page)).to_be_focused()
+
+
+# -- row 11: one answer for the last query -----------------------------------------------------------------------------
+
+
+def test_row_11_the_last_query_wins_and_the_others_are_given_up(watched: Watched, api: str, site: Site) -> None:
+    def slow(parameters: dict[str, str]) -> Reply:
+        time.sleep({"甲": 1.2, "甲乙": 0.6}.get(parameters["q"], 0.0))
+        return found(a_hit(notice_title=f"关于{parameters['q']}"))
+
+    site.put("/slow/v1/search", slow)
+    page = watched.open(site.page(html(api, widget(f"{site.base}/slow", 'debounce="20"'))))
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.failure))
+    for words in ("甲", "甲乙", "甲乙丙"):
+        box(page).fill(words)
+        page.wait_for_timeout(100)
+    expect(page.locator("#w [part=title]")).to_have_text("关于甲乙丙")
+    page.wait_for_timeout(1300)
+    expect(page.locator("#w [part=title]")).to_have_text("关于甲乙丙")
+    assert failed == ["net::ERR_ABORTED"] * 2
+
+
+def test_row_11_one_request_a_pause_and_none_for_what_is_known(page: Any) -> None:
+    asked = searches(page)
+    box(page).press_sequentially("电动自行车", delay=20)
+    expect(options(page).first).to_be_visible()
+    assert asked == [ASKED]
+    box(page).fill("电梯")
+    expect(page.locator("#w mark").first).to_have_text(re.compile("电梯"))
+    box(page).fill(ASKED)
+    expect(page.locator("#w mark").first).to_have_text(re.compile("电动"))
+    assert asked == [ASKED, "电梯"]
+
+
+# -- row 12: states ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "words"),
+    [
+        (500, {}, "检索服务出错"),
+        (401, {}, "需要登录"),
+        (403, {}, "没有查看"),
+        (422, {}, "无法这样检索"),
+        (404, {}, "无法这样检索"),
+    ],
+)
+def test_row_12_every_refusal_says_what_to_do(
+    watched: Watched, api: str, site: Site, status: int, headers: dict[str, str], words: str
+) -> None:
+    replies = [as_json({"code": "x", "detail": "某处不对"}, status, **headers), found(a_hit())]
+    site.put("/bad/v1/search", lambda _: replies.pop(0) if len(replies) > 1 else replies[0])
+    page = watched.open(site.page(html(api, widget(f"{site.base}/bad"))))
+    listening(page, "ns-error")
+    box(page).fill("某事")
+    error = page.locator("#w [part=error]")
+    expect(error).to_contain_text(words)
+    assert page.evaluate("events") == [["ns-error", {"status": status, "code": "x"}, True, True]]
+    if status == 500:
+        error.get_by_role("button", name="重试").click()
+        expect(options(page)).to_have_count(1)
+    if status == 401:
+        expect(error.get_by_role("link", name="登录")).to_have_attribute("href", f"{site.base}/bad/login")
+    watched.complaints.clear()
+
+
+def test_row_12_too_many_requests_wait_as_long_as_the_server_says(watched: Watched, api: str, site: Site) -> None:
+    replies = [as_json({}, 429, Retry_After="1"), found(a_hit())]
+    site.put("/busy/v1/search", lambda _: replies.pop(0) if len(replies) > 1 else replies[0])
+    page = watched.open(site.page(html(api, widget(f"{site.base}/busy"))))
+    box(page).fill("某事")
+    expect(page.locator("#w [part=error]")).to_contain_text("1 秒后自动重试")
+    expect(options(page)).to_have_count(1)
+    watched.complaints.clear()
+
+
+def test_row_12_offline_goes_on_when_the_network_is_back(page: Any, watched: Watched) -> None:
+    watched.context.set_offline(True)
+    box(page).fill(ASKED)
+    expect(page.locator("#w [part=error]")).to_contain_text("网络已断开")
+    watched.context.set_offline(False)
+    expect(options(page).first).to_be_visible()
+    watched.complaints.clear()
+
+
+def test_row_12_nothing_found_comes_with_advice(watched: Watched, api: str, site: Site) -> None:
+    site.put("/none/v1/search", found())
+    page = watched.open(site.page(html(api, widget(f"{site.base}/none", 'year="2021" region="天津市"'))))
+    box(page).fill("某事")
+    notes = page.locator("#w [part=note]")
+    expect(notes.first).to_have_text("没有找到“某事”")
+    expect(notes.last).to_contain_text("2021 · 天津市")
+
+
+def test_row_12_loading_is_said_and_a_slow_answer_does_not_flicker(watched: Watched, api: str, site: Site) -> None:
+    def slow(parameters: dict[str, str]) -> Reply:
+        time.sleep(0.4)
+        return found(a_hit(notice_title=parameters["q"]))
+
+    site.put("/slow/v1/search", slow)
+    page = watched.open(site.page(html(api, widget(f"{site.base}/slow"))))
+    box(page).fill("某事")
+    expect(page.locator("#w [role=listbox][aria-busy=true]")).to_be_attached()
+    expect(page.locator("#w .popup")).to_contain_text("正在检索")
+    expect(page.locator("#w [part=title]")).to_have_text("某事")
+    box(page).fill("另一事")
+    expect(page.locator("#w [role=listbox][aria-busy=true]")).to_be_attached()
+    expect(page.locator("#w [part=title]")).to_have_text("某事")  # until the new ones are there
+    expect(page.locator("#w [part=title]")).to_have_text("另一事")
+    expect(page.locator("#w [role=listbox][aria-busy=true]")).not_to_be_attached()
+
+
+# -- row 13: highlights ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "marked"),
+    [
+        ("查处电动自行车", 2, 7, "电动自行车"),
+        ("😀😀查处𠮷野家", 4, 7, "𠮷野家"),  # characters that JavaScript counts twice
+        ("家👨‍👩‍👧税务", 6, 8, "税务"),  # one family, five code points
+        ("ＱＲ码登记", 0, 3, "ＱＲ码"),
+        ("cafe\u0301 税", 0, 5, "cafe\u0301"),
+    ],
+)
+def test_row_13_marks_stand_where_the_server_says(
+    watched: Watched, api: str, site: Site, text: str, start: int, end: int, marked: str
+) -> None:
+    site.put("/marks/v1/search", found(a_hit(text=text, highlights=[{"start": start, "end": end}])))
+    page = watched.open(site.page(html(api, widget(f"{site.base}/marks"))))
+    box(page).fill("某事")
+    expect(page.locator("#w mark")).to_have_text(marked)
+    assert page.locator("#w [part=snippet]").text_content() == text
+
+
+def test_row_13_the_snippet_is_cut_around_its_sentence(page: Any) -> None:
+    box(page).fill(ASKED)
+    expect(options(page).first).to_be_visible()
+    snippets = page.locator("#w [part=snippet]")
+    assert all(len(words) <= 122 for words in snippets.all_text_contents())
+    assert all("自行车" in words for words in page.locator("#w mark").all_text_contents())
+
+
+# -- row 14: recent searches -------------------------------------------------------------------------------------------
+
+
+def test_row_14_recent_searches_come_back_and_can_be_cleared(page: Any) -> None:
+    for number in range(12):
+        page.evaluate("n => document.getElementById('w').value = '第' + n + '次'", number)
+        box(page).press("Enter")
+        page.evaluate("document.getElementById('w').addEventListener('ns-select', e => e.preventDefault())")
+        expect(options(page).first).to_be_visible()
+        box(page).press("ArrowDown")
+        box(page).press("Enter")
+    page.reload()
+    box(page).focus()
+    expect(options(page)).to_have_count(8)
+    expect(options(page).first).to_have_text("第11次")
+    box(page).press("ArrowDown")
+    box(page).press("Enter")
+    expect(box(page)).to_have_value("第11次")
+    expect(page.locator("#w [part=title]").first).to_be_visible()
+    page.evaluate("document.getElementById('w').value = ''")
+    box(page).click()
+    page.get_by_role("button", name="清除最近检索").click()
+    expect(page.locator("#w .popup")).to_be_hidden()
+    assert page.evaluate("localStorage.getItem('notice-search:recents')") == "[]"
+
+
+def test_row_14_a_browser_that_keeps_nothing_is_no_fault(watched: Watched, api: str, site: Site) -> None:
+    watched.context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})"
+    )
+    page = watched.open(site.page(html(api, widget(api))))
+    page.evaluate("document.getElementById('w').addEventListener('ns-select', e => e.preventDefault())")
+    box(page).fill(ASKED)
+    expect(options(page).first).to_be_visible()
+    options(page).first.click()
+    page.locator("#w [part=clear]").click()
+    expect(options(page)).to_have_text([ASKED])
+
+
+def test_row_14_they_can_be_switched_off(watched: Watched, api: str, site: Site) -> None:
+    page = watched.open(site.page(html(api, widget(api, 'recents="off"'))))
+    page.evaluate("document.getElementById('w').addEventListener('ns-select', e => e.preventDefault())")
+    box(page).fill(ASKED)
+    expect(options(page).first).to_be_visible()
+    options(page).first.click()
+    assert page.evaluate("localStorage.length") == 0
+
+
+# -- row 15: events ----------------------------------------------------------------------------------------------------
+
+
+def test_row_15_events_tell_what_happened_and_not_what_was_typed(page: Any) -> None:
+    listening(page, "ns-search", "ns-select")
+    page.evaluate("document.addEventListener('ns-select', e => e.preventDefault())")
+    box(page).fill(ASKED)
+    expect(options(page).first).to_be_visible()
+    options(page).nth(1).click()
+    (search, select) = page.evaluate("events")
+    assert search == ["ns-search", {"mode": "search", "length": 5}, True, True]
+    assert select[1].keys() == {"notice_id", "passage_id", "url", "position"}
+    assert select[1]["position"] == 2
+    assert ASKED not in str([search, select])
+    assert "/page" in page.url  # the page took it over
+
+
+def test_row_15_a_search_can_be_kept_back(page: Any) -> None:
+    asked = searches(page)
+    page.evaluate("document.addEventListener('ns-search', e => e.preventDefault())")
+    box(page).fill(ASKED)
+    page.wait_for_timeout(PATIENT)
+    assert asked == []
+
+
+# -- row 16: languages -------------------------------------------------------------------------------------------------
+
+
+def test_row_16_words_follow_the_language_of_the_place(page: Any) -> None:
+    box(page).fill(ASKED)
+    expect(options(page).first).to_be_visible()
+    for tag, label in (("en", "Search notices"), ("zh-TW", "檢索通知"), ("zh-Hant-HK", "檢索通知"), ("zh", "检索通知")):
+        page.evaluate("tag => document.documentElement.lang = tag", tag)
+        expect(box(page)).to_have_attribute("aria-label", label)
+        expect(box(page)).to_have_value(ASKED)
+        expect(options(page).first).to_be_visible()
+    page.evaluate("document.getElementById('w').setAttribute('lang', 'en')")
+    expect(page.locator("#w [part=footer]")).to_contain_text("results")
+    page.evaluate("document.getElementById('w').messages = {label: 'Find rules'}")
+    expect(box(page)).to_have_attribute("aria-label", "Find rules")
+
+
+# -- row 17: links -----------------------------------------------------------------------------------------------------
+
+
+def test_row_17_results_are_links(page: Any, watched: Watched, api: str) -> None:
+    box(page).fill(ASKED)
+    expect(options(page).first).to_be_visible()
+    address = options(page).first.get_attribute("href")
+    assert re.fullmatch(re.escape(api) + r"/n/[^/?]+\?start=\d+&end=\d+#.+", str(address))
+    for act in (
+        lambda: (box(page).press("ArrowDown"), box(page).press("Control+Enter")),
+        lambda: options(page).first.click(button="middle"),
+        lambda: options(page).first.click(modifiers=["ControlOrMeta"]),
+    ):
+        with watched.context.expect_page() as opened:
+            act()
+        opened.value.wait_for_load_state()
+        assert opened.value.url == address
+        expect(opened.value.locator("mark").first).to_be_visible()
+        opened.value.close()
+        expect(options(page).first).to_be_visible()
+    box(page).focus()
+    box(page).press("Home")
+    box(page).press("ArrowDown")
+    if active(page) is None:
+        box(page).press("ArrowDown")
+    box(page).press("Enter")
+    page.wait_for_url("**/n/**")
+
+
+def test_row_17_nothing_but_http_is_ever_a_link(watched: Watched, api: str, site: Site) -> None:
+    bad = ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", " javascript:alert(1)", "vbscript:x"]
+    hits = [a_hit(url=url) for url in bad] + [a_hit(url="/n/n9#x"), a_hit(url="https://oa.example.cn/x")]
+    site.put("/links/v1/search", found(*hits))
+    page = watched.open(site.page(html(api, widget(f"{site.base}/links"))))
+    box(page).fill("某事")
+    expect(options(page)).to_have_count(len(hits))
+    links = [option.get_attribute("href") or "" for option in options(page).all()]
+    assert links[: len(bad)] == [f"{site.base}/links/n/n1?start=0&end=6#n1/1"] * len(bad)
+    assert links[len(bad) :] == [f"{site.base}/links/n/n9#x", "https://oa.example.cn/x"]
