@@ -253,6 +253,21 @@ def test_row_11_one_request_a_pause_and_none_for_what_is_known(page: Any) -> Non
     assert asked == [ASKED, "电梯"]
 
 
+def test_row_11_results_are_there_at_once(page: Any) -> None:
+    """A loose bound, since tests share their machine; `benchmarks/widget_latency.py` measures."""
+    page.evaluate(
+        """() => { const root = document.getElementById('w').shadowRoot; window.waits = [];
+        root.querySelector('input').addEventListener('input', () => { window.typed = performance.now(); }, true);
+        new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => {
+            if (root.querySelector('[role=option]')) window.waits.push(performance.now() - window.typed - 150); })))
+            .observe(root.querySelector('[role=listbox]'), {childList: true}); }"""
+    )
+    for number, words in enumerate(("电梯", "食品", "计量", "质量月", "标准"), 1):
+        box(page).fill(words)
+        page.wait_for_function("count => window.waits.length >= count", arg=number)
+    assert sorted(page.evaluate("waits"))[2] < 1000
+
+
 # -- row 12: states ----------------------------------------------------------------------------------------------------
 
 
