@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from assistant import backup_commands, dictionary_commands, keys_commands, mcp_commands
+from assistant import backup_commands, chat_commands, copy_commands, dictionary_commands, keys_commands, mcp_commands
+from assistant.completion import notice_ids
 from assistant.options import (
     Batch,
     BatchSize,
@@ -42,15 +43,45 @@ from index.types import Encoder
 app = typer.Typer(
     name="notices",
     help="政府通知问答：答案完整、逐字引用、离线运行。 Complete, cited answers over official notices, offline.",
-    no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 app.add_typer(backup_commands.app)
+app.add_typer(copy_commands.app)
 app.add_typer(dictionary_commands.app)
 app.add_typer(keys_commands.app)
+app.add_typer(chat_commands.app)
 app.add_typer(mcp_commands.app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"notices {version('notice-assistant')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def begin(
+    ctx: typer.Context,
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="不用颜色；环境变量 NO_COLOR 亦可 (no colours; so does NO_COLOR)")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="版本 (print the version)", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """政府通知问答：答案完整、逐字引用、离线运行。 Complete, cited answers over official notices, offline."""
+    from assistant import paint
+
+    if no_color:
+        paint.switch_off()
+    if ctx.invoked_subcommand is None:
+        from assistant.welcome import print_welcome
+
+        print_welcome()
 
 
 @app.command()
@@ -221,7 +252,7 @@ def list_notices(store: Store = None, as_json: Json = False) -> None:
 
 @app.command()
 def show(
-    notice_id: Annotated[str, typer.Argument(help="通知编号，见 list (id of the notice)")],
+    notice_id: Annotated[str, typer.Argument(help="通知编号，见 list (id of the notice)", autocompletion=notice_ids)],
     store: Store = None,
     as_json: Json = False,
 ) -> None:
@@ -274,7 +305,7 @@ def check(
 
 @app.command()
 def remove(
-    notice_id: Annotated[str, typer.Argument(help="通知编号 (id of the notice)")],
+    notice_id: Annotated[str, typer.Argument(help="通知编号 (id of the notice)", autocompletion=notice_ids)],
     store: StoreToChange,
     as_json: Json = False,
 ) -> None:

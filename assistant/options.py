@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.completion import regions, units, years
 from index.filters import from_mapping
 from index.types import Filters
 
@@ -33,9 +34,11 @@ StoreToChange = Annotated[
     ),
 ]  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出 (print JSON)")]
-Year = Annotated[int | None, typer.Option("--year", help="年份 (year of the notice)")]
-Region = Annotated[str | None, typer.Option("--region", help="地区，如 天津市、滨海新区 (region)")]
-Unit = Annotated[str | None, typer.Option("--unit", help="责任单位 (unit)")]
+Year = Annotated[int | None, typer.Option("--year", help="年份 (year of the notice)", autocompletion=years)]
+Region = Annotated[
+    str | None, typer.Option("--region", help="地区，如 天津市、滨海新区 (region)", autocompletion=regions)
+]
+Unit = Annotated[str | None, typer.Option("--unit", help="责任单位 (unit)", autocompletion=units)]
 Explain = Annotated[bool, typer.Option("--explain", help="说明每条为何入选 (say why each hit was found)")]
 Batch = Annotated[Path | None, typer.Option("--batch", help="每行一个 JSON 问题的文件 (JSON Lines file of questions)")]
 History = Annotated[

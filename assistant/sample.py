@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from assistant.cache import cache_folder
 from corpus.ids import text_digest
 from index import analysis
 from index.encoder import open_encoder
@@ -28,9 +28,3 @@ def sample_store(model: str | None = None) -> Path:
 
             store.index(read_paths([notices]))
         return folder
-
-
-def cache_folder() -> Path:
-    """Where the program keeps what it can build again."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "notice-assistant"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from assistant.check_tree import tree
+from assistant.paint import paint
 from assistant.types import Answer
 from assistant.wording import LINK_WORDS, SOURCE_WORDS, scope_word
+
+_MARK = re.compile(r"\[\d+\]")
 
 
 def print_answer(answer: Answer) -> None:
@@ -15,18 +19,20 @@ def print_answer(answer: Answer) -> None:
         f"{scope_word(item)}（{SOURCE_WORDS[item.source][0]}）" for item in answer.scope if item.source != "question"
     ]
     if carried:
-        print(f"范围 scope: {'、'.join(carried)}")
-    print(answer.text)
+        print(paint(f"范围 scope: {'、'.join(carried)}", "faint"))
+    print(_MARK.sub(lambda mark: paint(mark[0], "mark"), answer.text))
     for citation in answer.citations:
         path = " > ".join(citation.section_path)
         number = f" {citation.document_number}" if citation.document_number else ""
-        print(f"  [{citation.number}] 《{citation.notice_title}》{number} {path} ({citation.passage_id})")
+        mark = paint(f"[{citation.number}]", "mark")
+        place = paint(f"({citation.passage_id})", "faint")
+        print(f"  {mark} 《{citation.notice_title}》{number} {path} {place}")
     if answer.related:
         print("\n相关（不是答案） related, no answer:")
         for citation in answer.related:
-            print(f"  - 《{citation.notice_title}》 {citation.quote[:60]}")
+            print(paint(f"  - 《{citation.notice_title}》 {citation.quote[:60]}", "faint"))
     for warning in answer.warnings:
-        print(f"⚠ {warning}")
+        print(paint(f"⚠ {warning}", "warning"))
     if answer.wording == "model":
         print(
             "措辞出自语言模型，逐句核对过引文 worded by a language model, every sentence verified against its citations"
@@ -41,7 +47,7 @@ def print_notice(notice: dict[str, Any]) -> None:
     print()
     _print_body(notice)
     for warning in notice["warnings"]:
-        print(f"⚠ {warning['message']}")
+        print(paint(f"⚠ {warning['message']}", "warning"))
 
 
 def print_check(files: list[dict[str, Any]]) -> None:

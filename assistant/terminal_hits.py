@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assistant.paint import paint
 from index.quotes import quoted_spans
 
 _PARTS = {
@@ -30,7 +31,9 @@ def print_hits(result: dict[str, Any]) -> None:
         print_corrections(result["corrections"])
     for hit in result["hits"]:
         path = " > ".join(hit["section_path"])
-        print(f"{hit['score']:.3f}  {hit['year'] or ''} 《{hit['notice_title']}》 {path}\n       {hit['text']}")
+        title = paint(f"《{hit['notice_title']}》", "title")
+        score = paint(f"{hit['score']:.3f}", "faint")
+        print(f"{score}  {hit['year'] or ''} {title} {path}\n       {hit['text']}")
         if "explain" in hit:
             for line in explanation(hit["explain"]):
                 print(f"       │ {line}")
