@@ -15,7 +15,7 @@ DATA     ?= ../shared/data
 .DELETE_ON_ERROR:
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help install install-dev install-models serve test lint format bench bench-parsing audit gate baselines peers model ranker clean
+.PHONY: help install install-dev install-models serve test lint format bench bench-parsing audit gate baselines peers model ranker screenshots clean
 
 help: ## 列出所有目标 · list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ model: $(VENV)/.installed-models ## 重新训练编码器（DATA=）· train the
 
 ranker: $(VENV)/.installed-models ## 重新训练排序器（DATA=）· train the ranker anew
 	$(BIN)/python -m eval.training.ranker --data $(DATA) --out index/model/ranker.json
+
+screenshots: $(VENV)/.installed-dev ## 各页面截图，写入 build/screenshots · pictures of every view
+	$(BIN)/python benchmarks/screenshots.py --images
 
 clean: ## 删除 .venv、.venv-peers、缓存与构建产物 · remove .venv, .venv-peers, caches and builds
 	rm -rf $(VENV) .venv-peers build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .gradio
