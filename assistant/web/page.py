@@ -16,6 +16,7 @@ from assistant.web import ask_view, evaluate_view, explore_view, library_view
 from assistant.web.contents import ContentsCache
 from assistant.web.page_frame import QUIET, READ_LANG, Frame
 from assistant.web.page_guard import GuardedBlocks
+from assistant.web.page_shell import TITLE
 from assistant.web.page_texts import both, known_lang
 from assistant.web.settings import DEFAULTS, WebSettings
 from index.errors import StoreError
@@ -29,24 +30,6 @@ VIEWS: tuple[tuple[str, Callable[[Frame], None]], ...] = (
 )  # fmt: skip
 
 _FONT = ("system-ui", "-apple-system", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
-# Files of `static/` that the page's views need.
-_STYLES = ("page", "explore", "library")
-_SCRIPTS = (
-    "page",
-    "why",
-    "suggest",
-    "table",
-    "copy",
-    "verdict",
-    "explore",
-    "library_kit",
-    "library_upload",
-    "library_changes",
-    "library",
-)
-_HEAD = "".join(f'<link rel="stylesheet" href="/static/web/{name}.css">' for name in _STYLES) + "".join(
-    f'<script src="/static/web/{name}.js"></script>' for name in _SCRIPTS
-)
 
 
 def page_app(assistant: Assistant, contents: ContentsCache, settings: WebSettings = DEFAULTS) -> FastAPI:
@@ -57,7 +40,6 @@ def page_app(assistant: Assistant, contents: ContentsCache, settings: WebSetting
         build(assistant, contents, settings),
         path="/",
         theme=theme,
-        head=_HEAD,
         footer_links=[],
         run_history=False,
         ssr_mode=False,
@@ -70,7 +52,7 @@ def page_app(assistant: Assistant, contents: ContentsCache, settings: WebSetting
 
 def build(assistant: Assistant, contents: ContentsCache, settings: WebSettings = DEFAULTS) -> gr.Blocks:
     """The page's components and what they do."""
-    page = GuardedBlocks(title="通知问答 · Notice Assistant", analytics_enabled=False, fill_width=True)
+    page = GuardedBlocks(title=TITLE, analytics_enabled=False, fill_width=True)
     page.guard = assistant.guard
     with page:
         lang = gr.Textbox("zh", visible="hidden", elem_id="lang")

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.routing import Match, Mount
 from starlette.types import Message, Receive, Scope, Send
 
+from assistant.web.page_shell import Dressed
 from assistant.web.problems import problem
 
 # What the page asks for; everything else that Gradio offers (proxy, upload, login, development) stays shut.
@@ -103,7 +104,7 @@ class BackgroundPage:
             await send(message)
 
         assert self._leaving is not None
-        await self._app(scope, _until(self._leaving, receive), with_policy)
+        await Dressed(self._app)(scope, _until(self._leaving, receive), with_policy)
 
 
 def _until(leaving: asyncio.Event, receive: Receive) -> Receive:
