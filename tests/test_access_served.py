@@ -301,6 +301,8 @@ def test_scope_public_shows_the_public_part_to_everybody(served: Served, keys: d
         assert len(client.get("/v1/notices?scope=public").json()["notices"]) == 1
         asked = client.post("/v1/ask?scope=public", json={"question": f"哪些单位负责{CLOSED.fields['topic']}"}).json()
         assert asked["abstained"]
+        found = client.get("/v1/search", params={"q": CLOSED.fields["topic"], "scope": "public"}).json()
+        assert {hit["notice_title"] for hit in found["hits"]} == {"天津市教育局关于开展校园门前安全的通知"}
 
 
 def test_the_audit_log_says_who_did_what(served: Served, store: Path, keys: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,9 +53,11 @@ def test_metrics_count_what_was_asked_and_hold_nothing_of_it(served: Served) -> 
 def test_logs_are_json_lines_without_questions(served: Served) -> None:
     response = httpx.get(served.base + "/v1/search", params={"q": "绝密\r\n\x1b[31m词语"})
     assert response.status_code == 200
-    lines = [line for line in served.log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
-    entries = [json.loads(line) for line in lines]
-    mine = [entry for entry in entries if entry.get("request_id") == response.headers["x-request-id"]]
+    deadline, mine = time.monotonic() + 10, []
+    while not mine and time.monotonic() < deadline:  # the line is written when the response has been sent
+        lines = served.log.read_text(encoding="utf-8").splitlines()
+        entries = [json.loads(line) for line in lines if line.startswith("{")]
+        mine = [entry for entry in entries if entry.get("request_id") == response.headers["x-request-id"]]
     assert [entry["message"] for entry in mine] == ["GET /v1/search 200"]
     assert "绝密" not in served.log.read_text(encoding="utf-8")
 

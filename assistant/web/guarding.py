@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -61,17 +60,15 @@ class Guarding:
                 status = message["status"]
             await send(message)
 
+        plain = _without_scope(scope["query_string"])
+        if plain is not None:  # what everybody may see, whoever asks
+            principal = replace(principal, scope=principal.scope.narrowed(self._guard.policy.anonymous.scope))
+            scope["query_string"] = plain
         try:
-            with acting(self._narrowed(principal, scope)):
+            with acting(principal):
                 await self.app(scope, receive, noted)
         finally:
             self._note(request, principal, status)
-
-    def _narrowed(self, principal: Principal, scope: Scope) -> Principal:
-        """``scope=public`` in the address: what everybody may see, whoever asks."""
-        if parse_qs(scope["query_string"].decode("latin-1")).get("scope") != ["public"]:
-            return principal
-        return replace(principal, scope=principal.scope.narrowed(self._guard.policy.anonymous.scope))
 
     def _refusal(self, request: Request, principal: Principal) -> Response | None:
         path = request.url.path
@@ -103,3 +100,10 @@ class Guarding:
             needed(request.method, request.url.path) in ("editor", "admin") or status in (401, 403)
         ):
             audit.note(principal, f"{request.method} {request.url.path}", status)
+
+
+def _without_scope(query: bytes) -> bytes | None:
+    """A query string without ``scope=public``, None where it does not say so."""
+    parts = query.split(b"&")
+    kept = [part for part in parts if part != b"scope=public"]
+    return b"&".join(kept) if len(kept) < len(parts) else None
