@@ -116,7 +116,7 @@ class Chat:
             self._browse(self._base + citation.url)
 
     def _table(self, _: str) -> None:
-        _, answer = self._answered()
+        answer = self._answered()[1]
         if answer.table is None:
             raise BadRequest("上一个答案没有表格 (the last answer has no table)")
         for line in table_lines(answer.table):
@@ -183,7 +183,7 @@ class Chat:
         return self._last
 
     def _citation(self, rest: str) -> Citation:
-        _, answer = self._answered()
+        answer = self._answered()[1]
         known = {citation.number: citation for citation in answer.citations}
         number = re.fullmatch(r"\[?(\d{1,6})\]?", rest)
         if not known:

@@ -234,6 +234,21 @@ class NoticeJson(CardJson):
     links: list[LinkJson]
 
 
+class SuggestionJson(TypedDict):
+    """A question that the notices can answer."""
+
+    text: str
+    kind: str
+    lang: Lang
+
+
+class SuggestionsJson(TypedDict):
+    """Questions that go on from what is typed."""
+
+    query: str
+    suggestions: list[SuggestionJson]
+
+
 class FailureJson(TypedDict):
     """A file that could not be read."""
 
@@ -242,7 +257,7 @@ class FailureJson(TypedDict):
 
 
 class ReportJson(TypedDict):
-    """What reading files into the store did."""
+    """What reading files into the store did; over HTTP with the job that did it, and the ids of the files' notices."""
 
     indexed: int
     unchanged: int
@@ -251,3 +266,5 @@ class ReportJson(TypedDict):
     notes: list[str]
     passages: int
     took_ms: float
+    job_id: NotRequired[str]
+    notices: NotRequired[list[str]]
