@@ -116,6 +116,36 @@ def test_row_07_nothing_of_the_widget_changes_the_page(watched: Watched, api: st
     assert computed(page, "#w", "backgroundColor") == "rgba(0, 0, 0, 0)"
 
 
+def test_row_07_no_box_of_the_page_cuts_the_list_off(watched: Watched, api: str, site: Site) -> None:
+    box_of = (
+        '<div style="overflow:hidden;height:60px;transform:translateX(40px);opacity:.99;position:relative;z-index:0">'
+    )
+    body = (
+        f'{box_of}{widget(api)}</div><div style="position:relative;z-index:99;height:300px;background:#eee">上层</div>'
+    )
+    page = watched.open(site.page(html(api, body + "<p>下文</p>" * 60)))
+    with_results(page)
+    field, popup = (page.locator(f"#w [part={part}]").bounding_box() for part in ("field", "popup"))
+    assert (popup["x"], popup["width"]) == (field["x"], field["width"])
+    assert popup["y"] == pytest.approx(field["y"] + field["height"] + 4, abs=1)
+    third = options(page).nth(2).bounding_box()
+    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).id", [third["x"] + 20, third["y"] + 20]) == "w"
+    page.mouse.wheel(0, 120)
+    page.wait_for_timeout(300)
+    field, popup = (page.locator(f"#w [part={part}]").bounding_box() for part in ("field", "popup"))
+    assert popup["y"] == pytest.approx(field["y"] + field["height"] + 4, abs=1)  # it goes along
+    assert violations(page) == []
+
+
+def test_words_of_an_answer_can_be_marked(watched: Watched, api: str, site: Site) -> None:
+    page = watched.open(site.page(html(api, widget(api, 'mode="answer"'))))
+    box(page).fill(QUESTION)
+    box(page).press("Enter")
+    page.locator("#w [part=question]").click(click_count=3)
+    expect(box(page)).not_to_be_focused()
+    expect(page.locator("#w .popup")).to_be_hidden()
+
+
 def test_row_08_and_24_axe_finds_nothing_in_any_state(watched: Watched, api: str, site: Site) -> None:
     site.put("/none/v1/search", found())
     site.put("/bad/v1/search", as_json({}, 500))

@@ -6,12 +6,17 @@ import json
 import re
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from assistant.errors import BadRequest
+from assistant.service import Assistant
+from assistant.web.app import create_app
 from assistant.web.cross_origin import checked
+from assistant.web.settings import WebSettings
 from tests.widget_pages import (
     BROWSER,
     Site,
@@ -86,7 +91,7 @@ def test_row_04_a_strict_policy_and_trusted_types_are_no_hindrance(watched: Watc
     page = watched.open(site.page(html(api, body), Content_Security_Policy=STRICT.format(api=api)))
     box(page).fill("电动自行车")
     expect(options(page).first).to_be_visible()
-    assert page.locator("#w .popup").evaluate("e => getComputedStyle(e).position") == "absolute"
+    assert page.locator("#w .popup").evaluate("e => getComputedStyle(e).borderRadius") == "8px"
     assert page.locator("#w mark").first.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 240, 179)"
     box(page).press("Escape")
     page.locator("#f [part=launcher]").click()
@@ -159,6 +164,22 @@ def test_row_20_every_other_origin_is_refused(watched: Watched, api: str) -> Non
     watched.complaints.clear()
     watched.requests[:] = [url for url in watched.requests if not url.startswith(other.base)]
     other.stop()
+
+
+def test_row_20_a_refusal_can_be_read_by_the_page(tmp_path: Path) -> None:
+    """429 with the time to wait, 401 and 500 alike: without these headers a page would see no more than a failure."""
+    from index.store import LocalStore
+
+    LocalStore(tmp_path).create()
+    origin = "https://oa.example.cn"
+    app = create_app(Assistant.open(tmp_path), page=False, settings=WebSettings(origins=(origin,), rate=1))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        replies = [client.get("/v1/notices", headers={"Origin": origin}) for _ in range(2)]
+    assert [reply.status_code for reply in replies] == [200, 429]
+    assert int(replies[1].headers["Retry-After"]) >= 1
+    for reply in replies:
+        assert reply.headers["Access-Control-Allow-Origin"] == origin
+        assert "Retry-After" in reply.headers["Access-Control-Expose-Headers"]
 
 
 def test_row_20_an_origin_is_a_scheme_and_a_host() -> None:

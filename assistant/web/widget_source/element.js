@@ -34,7 +34,7 @@ export class NoticeSearch extends Base {
       sheet = new CSSStyleSheet();
       sheet.replaceSync(styles);
     }
-    this.attachShadow({ mode: 'open', delegatesFocus: true }).adoptedStyleSheets = [sheet, viewportSheet()];
+    this.attachShadow({ mode: 'open' }).adoptedStyleSheets = [sheet, viewportSheet()];
     this.api = new Api(this);
     this.t = this.t.bind(this);
   }
@@ -102,6 +102,11 @@ export class NoticeSearch extends Base {
   open() {
     if (this.#floating) this.#floating.open();
     this.box.input.focus();
+  }
+
+  /** As of any field: what delegatesFocus does would also take the focus from words that one wants to mark. */
+  focus() {
+    if (this.box) this.box.input.focus();
   }
 
   /** Close the list and the dialog. */

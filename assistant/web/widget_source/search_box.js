@@ -73,6 +73,7 @@ export class SearchBox {
     this.#stop();
     this.#announcer.hush();
     this.#activate(-1);
+    this.#raise(false);
     this.popup.hidden = true;
     set(this.input, 'aria-expanded', 'false');
   }
@@ -242,7 +243,17 @@ export class SearchBox {
 
   #display() {
     this.popup.hidden = false;
+    this.#raise(true);
     set(this.input, 'aria-expanded', 'true');
+  }
+
+  /** Into the browser's top layer, where it has one that keeps to the field: no box of the page cuts the list off. */
+  #raise(up) {
+    const { popup } = this;
+    if (!('showPopover' in popup) || !CSS.supports('anchor-name:--a') || popup.closest('dialog')) return;
+    set(popup, 'popover', 'manual');
+    if (!popup.isConnected || popup.matches(':popover-open') === up) return;
+    up ? popup.showPopover() : popup.hidePopover();
   }
 
   #activate(place) {
