@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 
@@ -56,6 +57,7 @@ from index.types import Encoder
 BATCH = 2000  # passages that are written at a time
 _NAMED = 200  # versions that one expression lists
 _TRIES = 3
+_T = TypeVar("_T")
 Done = Callable[[int], None]
 
 
@@ -215,10 +217,17 @@ class Writer:
     def _verify(self, after: State, come: Sequence[Notice], versions: Mapping[str, str]) -> None:
         """Write again what another machine has taken for what it replaced: it may have had the version before in hand."""
         for _ in range(_TRIES):
-            come = [notice for notice in come if self._lacks(after.generation, notice, versions[notice.notice_id])]
-            if not come:
+            lacking: list[Notice] = []
+            for some in _some(list(come)):
+                of_them = every(
+                    within("notice_id", [n.notice_id for n in some]),
+                    within("version", [versions[n.notice_id] for n in some]),
+                )
+                if self._connection.count(after.generation, of_them) < sum(len(n.passages) for n in some):
+                    lacking += [n for n in some if self._lacks(after.generation, n, versions[n.notice_id])]
+            if not lacking:
                 return
-            self._write_rows(after, come, versions)
+            self._write_rows(after, lacking, versions)
         raise StoreBusy(
             f"{self._connection.location.text}: other machines change the same notices; try again in a moment"
         )
@@ -232,7 +241,7 @@ class Writer:
         return bool(self._connection.count(records_of(generation), head))
 
 
-def _some(values: list[str]) -> Iterator[list[str]]:
+def _some(values: list[_T]) -> Iterator[list[_T]]:
     for at in range(0, len(values), _NAMED):
         yield values[at : at + _NAMED]
 
