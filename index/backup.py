@@ -27,7 +27,7 @@ from index.store import LocalStore
 
 VERSION = 1
 _CONTENTS = "backup.json"
-_LEFT_OUT = ("derived-", "answers-", "building-")  # derived from the rest, or under way
+_LEFT_OUT = ("derived-", "answers", "building-")  # derived from the rest, or under way
 _SUFFIXES_LEFT_OUT = ("-wal", "-shm", "-journal", ".tmp")
 _CHUNK = 1 << 20
 
