@@ -31,6 +31,10 @@
     return lang;
   };
   show();
+  // Gradio sets it to the language of the browser.
+  new MutationObserver(() => {
+    if (document.documentElement.lang !== (lang === "en" ? "en" : "zh-CN")) show();
+  }).observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
 })();
 
 // Enter that commits a candidate of an input method is no question. Gradio does not look at this itself.
