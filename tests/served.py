@@ -42,7 +42,7 @@ class Served:
             )
         deadline = time.monotonic() + START
         while not self._answers():
-            assert self.process.poll() is None, "the server has ended"
+            assert self.process.poll() is None, self.process.communicate()[1].decode()
             assert time.monotonic() < deadline, "the server does not answer"
             time.sleep(0.05)
 
@@ -58,3 +58,8 @@ class Served:
         self.process.terminate()
         _, errors = self.process.communicate(timeout=20)
         return errors.decode()
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        self.process.kill()
+        self.process.communicate(timeout=20)

@@ -192,6 +192,7 @@ def test_row_15_a_verdict_reaches_the_service(page: Any, watched: Watched) -> No
     with page.expect_response("**/v1/feedback") as good:
         page.get_by_role("button", name="有帮助", exact=True).click()
     assert good.value.status == 201
+    assert good.value.json()["citations"] > 0  # they become judgements, see tests/test_feedback_judgements.py
     expect(page.locator("#w [part=verdict]")).to_contain_text("谢谢")
     page.get_by_role("button", name="没有帮助").click()
     page.locator("#w textarea").fill("问的是2021年")

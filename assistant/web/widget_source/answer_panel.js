@@ -72,13 +72,12 @@ export class AnswerPanel {
     for (const citation of answer.citations) this.#citations.set(citation.number, citation);
     if (late || text.text !== answer.answer) text.replace(answer.answer);
     const { notices, passages } = answer.coverage || {};
-    const notes = (answer.corrections || []).map(({ to }) => t('corrected', { to })).concat(answer.warnings || []);
     bar.replaceWith(
-      ...notes.map((note) => h('p', { class: 'soft', part: 'note' }, note)),
+      ...(answer.warnings || []).map((note) => h('p', { class: 'soft', part: 'note' }, note)),
       ...(answer.table ? [this.#table(answer.table)] : []),
       ...(answer.abstained && answer.related && answer.related.length ? this.#related(answer.related) : []),
       h('p', { class: 'soft', part: 'coverage' }, notices === undefined ? '' : t('coverage', { n: notices, p: passages })),
-      verdict(this.#element, question),
+      verdict(this.#element, question, answer.citations),
     );
     this.#announcer.say(answer.abstained ? answer.reason || answer.answer : t('answered', { n: answer.citations.length }));
   }

@@ -53,10 +53,11 @@ export class Api {
     yield* events(response.body.getReader());
   }
 
-  /** Keep a reader's verdict. */
-  async feedback(question, verdict, reason) {
+  /** Keep a reader's verdict on an answer, or on the citations given. */
+  async feedback(question, verdict, reason, citations) {
     const { filters } = this.#element.settings;
-    await this.#send(this.#address('/v1/feedback'), post({ question, verdict, reason, filters }));
+    const judged = citations.slice(0, 100).map(({ passage_id, start, end }) => ({ passage_id, start, end }));
+    await this.#send(this.#address('/v1/feedback'), post({ question, verdict, reason, filters, citations: judged }));
   }
 
   /** A passage with its text. */

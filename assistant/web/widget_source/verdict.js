@@ -3,8 +3,11 @@ import { h, set } from './dom.js';
 
 const ERRORS = { part: 'note', class: 'soft', role: 'status' };
 
-/** The buttons under an answer. The page may keep a verdict to itself by cancelling `ns-feedback`. */
-export function verdict(element, question) {
+/**
+ * The buttons under an answer. Whoever finds it of use finds its quotes to the point; “of no use” leaves open which are.
+ * The page may keep a verdict to itself by cancelling `ns-feedback`.
+ */
+export function verdict(element, question, citations) {
   const { t } = element;
   const told = h('p', ERRORS);
   const thumb = (given) =>
@@ -29,7 +32,7 @@ export function verdict(element, question) {
     why.hidden = true;
     if (!element.emit('ns-feedback', { verdict: given, reasoned: Boolean(reason) })) return;
     try {
-      await element.api.feedback(question, given, reason);
+      await element.api.feedback(question, given, reason, given === 'good' ? citations : []);
       told.textContent = t('thanks');
     } catch (error) {
       element.emit('ns-error', { status: error.status || 0, code: error.code || 'server' });
