@@ -41,7 +41,7 @@ export class SearchBox {
     this.note = h('div', { class: 'notes' });
     this.foot = h('div', { class: 'foot', part: 'footer' });
     const hold = (event) => event.preventDefault(); // the focus stays in the input
-    this.popup = h('div', { class: 'popup', part: 'popup', hidden: true, onmousedown: hold }, this.list, this.note, this.foot);
+    this.popup = h('div', { class: 'popup', part: 'popup', hidden: true, onmousedown: hold }, this.note, this.list, this.foot);
     this.node = h('div', { class: 'box', onfocusout: (event) => this.#left(event) }, this.field, this.popup, this.#announcer.node);
     this.composition = new Composition(this.input, { typed: () => this.#typed(), debounce: () => element.settings.debounce });
   }
@@ -250,7 +250,7 @@ export class SearchBox {
   /** Into the browser's top layer, where it has one that keeps to the field: no box of the page cuts the list off. */
   #raise(up) {
     const { popup } = this;
-    if (!('showPopover' in popup) || !CSS.supports('anchor-name:--a') || popup.closest('dialog')) return;
+    if (!('showPopover' in popup) || !CSS.supports('position-area:bottom') || popup.closest('dialog')) return;
     set(popup, 'popover', 'manual');
     if (!popup.isConnected || popup.matches(':popover-open') === up) return;
     up ? popup.showPopover() : popup.hidePopover();
