@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 from functools import cache
 from importlib.resources import files
 from types import ModuleType
@@ -21,6 +22,7 @@ _STOP = frozenset(
     之 所 上 下 中
     """.split()
 )
+_completing, _complete = threading.Lock(), False
 
 
 @cache
@@ -32,11 +34,15 @@ def domain_terms() -> frozenset[str]:
     return frozenset(fold(word) for word in [*words, *names] if 2 <= len(word) <= 12)
 
 
-@cache
 def segmenter() -> ModuleType:
     """jieba with the domain dictionary. The module's own instance: another would load its dictionary once more."""
-    for word in sorted(domain_terms()):
-        rjieba.add_word(word, None, None)
+    global _complete
+    if not _complete:
+        with _completing:  # words cannot be added while another thread cuts
+            if not _complete:
+                for word in sorted(domain_terms()):
+                    rjieba.add_word(word, None, None)
+                _complete = True
     return rjieba
 
 
