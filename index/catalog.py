@@ -7,13 +7,16 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 from zlib import crc32
+
+import numpy as np
 
 from corpus.ids import text_digest
 from corpus.types import Fact, Finding, Header, Notice, Passage, Section, Span, Unit
 from index.errors import UnknownNotice
 from index.links import Citing, Link, citing_in_title, links
-from index.types import NoticeCard, Stored
+from index.types import NoticeCard, Rows, Stored
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -33,6 +36,9 @@ CREATE TABLE facts (
 CREATE INDEX facts_by_kind ON facts (kind);
 CREATE INDEX facts_by_notice ON facts (notice_id);
 """
+# How rows are given: in order of the ids; as the passages came, into an empty store; or behind the rows that are there.
+Numbering = Literal["ids", "arrival", "kept"]
+_AT_ONCE = 10_000  # rows asked for in one query
 _PASSAGE = (
     "p.passage_id, p.kind, p.section_path, p.headings, p.number, p.printed_number, p.start, p.end, p.text, p.units"
 )
@@ -49,7 +55,10 @@ class Catalog:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.executescript("BEGIN;" + SCHEMA + "INSERT INTO meta VALUES ('sequence', '0'); COMMIT;")
         self._db.execute("PRAGMA synchronous = FULL")
-        self._cards: dict[str, NoticeCard] | None = None
+        self.began_at = self.next_row = 0  # rows before the change that is under way, and with it
+        self.gone: list[int] | None = None  # rows of what the last change removed; None before the first
+        self._cards: dict[str, NoticeCard] = {}
+        self._all_cards = False
         self._links: tuple[Link, ...] | None = None
 
     def close(self) -> None:
@@ -71,21 +80,78 @@ class Catalog:
     def begin_change(self) -> None:
         """Start a change; nobody else can write until it is committed or rolled back."""
         self._db.execute("BEGIN IMMEDIATE")
+        self.began_at = self.next_row = self.rows
+        self.gone = []
+        self._forget()
+
+    def number(self, numbering: Numbering, large: bool = False) -> None:
+        """Number the passages of the change that is under way.
+
+        :param large: whether the store is to be kept as a large one
+        """
+        if numbering == "ids":
+            self._db.execute(
+                "UPDATE passages SET row = n.row FROM"
+                " (SELECT passage_id, ROW_NUMBER() OVER (ORDER BY passage_id) - 1 AS row FROM passages) AS n"
+                " WHERE passages.passage_id = n.passage_id AND passages.row IS NOT n.row"
+            )
+            self.next_row = self.count()
+        self._set("rows", self.next_row)
+        self._set("large", large)
+        if numbering != "kept":
+            self._set("numbered", self.sequence + 1)
+            self._set("base", self.next_row)
 
     def commit_change(self) -> int:
-        """Number the passages anew, count the change, commit durably; returns the new sequence number."""
-        self._db.execute(
-            "UPDATE passages SET row = n.row FROM (SELECT passage_id, ROW_NUMBER() OVER (ORDER BY passage_id) - 1 AS row"
-            " FROM passages) AS n WHERE passages.passage_id = n.passage_id AND passages.row IS NOT n.row"
-        )
+        """Count the change and commit it durably; returns the new sequence number."""
         self._db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'sequence'")
         sequence = self.sequence
         self._db.execute("COMMIT")
+        self._forget()
         return sequence
+
+    @property
+    def rows(self) -> int:
+        """All rows lie below this number; one below it that no passage has belonged to one that was removed."""
+        kept = self._meta("rows")
+        if kept is not None:
+            return kept
+        return int(self._db.execute("SELECT COALESCE(MAX(row) + 1, 0) FROM passages").fetchone()[0])
+
+    @property
+    def large(self) -> bool:
+        """Whether rows are kept and derived indexes grow; otherwise each change builds them anew."""
+        return bool(self._meta("large"))
+
+    @property
+    def numbered(self) -> int | None:
+        """The change at which all passages were last numbered anew; None in a store older than this note."""
+        return self._meta("numbered")
+
+    @property
+    def base(self) -> int:
+        """The number of rows when all passages were last numbered anew."""
+        return self._meta("base") or 0
+
+    def live_rows(self, below: int) -> Rows:
+        """The rows of all passages below a number, ascending."""
+        found = self._db.execute("SELECT row FROM passages WHERE row < ? ORDER BY row", (below,))
+        return np.fromiter((row for (row,) in found), np.int64)
+
+    def _meta(self, key: str) -> int | None:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return int(row[0]) if row else None
+
+    def _set(self, key: str, value: int) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, str(int(value))))
 
     def roll_back(self) -> None:
         """Undo the change that is under way."""
         self._db.execute("ROLLBACK")
+        self._forget()
+
+    def _forget(self) -> None:
+        self._cards, self._all_cards, self._links = {}, False, None
 
     def put(self, notice: Notice) -> None:
         """Store a notice, in place of the one with its id."""
@@ -105,12 +171,13 @@ class Catalog:
             ),
         )
         self._db.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     p.passage_id,
                     notice.notice_id,
                     position,
+                    self.next_row + position,
                     p.kind,
                     _dump(p.section_path),
                     _dump([(s.start, s.end) for s in p.headings]),
@@ -124,6 +191,7 @@ class Catalog:
                 for position, p in enumerate(notice.passages)
             ],
         )
+        self.next_row += len(notice.passages)
         self._db.executemany(
             "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(notice.notice_id, f.passage_id, f.kind, f.value, f.quote, f.start, f.end) for f in notice.facts],
@@ -131,6 +199,8 @@ class Catalog:
 
     def delete(self, notice_id: str) -> bool:
         """Remove a notice with its passages and facts; whether it was there."""
+        rows = self._db.execute("SELECT row FROM passages WHERE notice_id = ?", (notice_id,))
+        self.gone = [*(self.gone or ()), *(row for (row,) in rows)]
         return self._db.execute("DELETE FROM notices WHERE notice_id = ?", (notice_id,)).rowcount > 0
 
     # -- reading -------------------------------------------------------------------------------------------------------
@@ -139,12 +209,35 @@ class Catalog:
         """(notice_id, source, digest) of all notices."""
         return self._db.execute("SELECT notice_id, source, digest FROM notices ORDER BY notice_id").fetchall()
 
+    def identity(self, notice_id: str) -> tuple[str, str] | None:
+        """(source, digest) of a notice, None where there is none."""
+        query = "SELECT source, digest FROM notices WHERE notice_id = ?"
+        return self._db.execute(query, (notice_id,)).fetchone()  # type: ignore[no-any-return]
+
+    def given_by(self, source: str) -> list[tuple[str, str]]:
+        """(notice_id, digest) of the notices that a file gave."""
+        query = "SELECT notice_id, digest FROM notices WHERE source = ? ORDER BY notice_id"
+        return self._db.execute(query, (source,)).fetchall()
+
+    def sources(self) -> list[str]:
+        """The files that gave the notices."""
+        return [row[0] for row in self._db.execute("SELECT DISTINCT source FROM notices ORDER BY source")]
+
     def cards(self) -> dict[str, NoticeCard]:
         """What hits say about their notices, by id."""
-        if self._cards is None:
+        if not self._all_cards:
             rows = self._db.execute("SELECT notice_id, source, header, pages FROM notices ORDER BY notice_id")
             self._cards = {row[0]: _card(*row) for row in rows}
+            self._all_cards = True
         return self._cards
+
+    def _card(self, notice_id: str) -> NoticeCard:
+        """What hits say about one notice; kept, so that a search need not read all."""
+        known = self._cards.get(notice_id)
+        if known is None:
+            query = "SELECT notice_id, source, header, pages FROM notices WHERE notice_id = ?"
+            known = self._cards[notice_id] = _card(*self._db.execute(query, (notice_id,)).fetchone())
+        return known
 
     def count(self) -> int:
         """Number of passages."""
@@ -152,19 +245,32 @@ class Catalog:
 
     def stored(self, rows: Iterable[int] | None = None) -> Iterator[Stored]:
         """Passages in order of their rows; all of them, or those with the given rows."""
-        query, values = f"SELECT p.row, p.notice_id, {_PASSAGE} FROM passages p", []
-        if rows is not None:
-            values = [int(row) for row in rows]
-            query += f" WHERE p.row IN ({','.join('?' * len(values))})"
-        cards = self.cards()
-        for row in self._db.execute(query + " ORDER BY p.row", values):
-            yield Stored(row[0], _passage(row[2:]), cards[row[1]])
+        query = f"SELECT p.row, p.notice_id, {_PASSAGE} FROM passages p"
+        if rows is None:
+            yield from self._stored(f"{query} ORDER BY p.row", ())
+            return
+        values = sorted({int(row) for row in rows})
+        for start in range(0, len(values), _AT_ONCE):
+            some = values[start : start + _AT_ONCE]
+            yield from self._stored(f"{query} WHERE p.row IN ({','.join('?' * len(some))}) ORDER BY p.row", some)
 
-    def rows_holding(self, forms: Sequence[str], limit: int = -1) -> list[int]:
+    def stored_from(self, first: int, end: int) -> Iterator[Stored]:
+        """Passages with rows from ``first`` up to ``end``, in order of their rows."""
+        query = f"SELECT p.row, p.notice_id, {_PASSAGE} FROM passages p WHERE p.row >= ? AND p.row < ? ORDER BY p.row"
+        return self._stored(query, (first, end))
+
+    def _stored(self, query: str, values: Sequence[int]) -> Iterator[Stored]:
+        for row in self._db.execute(query, values):
+            yield Stored(row[0], _passage(row[2:]), self._card(row[1]))
+
+    def rows_holding(self, forms: Sequence[str], limit: int = -1, among: Rows | None = None) -> list[int]:
         """Rows of passages that hold one of the forms in their text, their headings or the title of their notice.
 
         :param forms: lower case without blanks, as :func:`index.quotes.spellings` gives them
+        :param among: the rows that are looked at, None for all
         """
+        if among is not None:
+            return self._rows_among(forms, limit, among)
 
         def held(column: str) -> str:
             plain = f"lower(replace(replace(replace({column}, ' ', ''), char(10), ''), char(12288), ''))"
@@ -177,11 +283,22 @@ class Catalog:
         )
         return sorted(int(row[0]) for row in self._db.execute(query, tuple(forms)))
 
+    def _rows_among(self, forms: Sequence[str], limit: int, among: Rows) -> list[int]:
+        held = []
+        for stored in self.stored(among):
+            parts = (stored.passage.text, "".join(stored.passage.section_path), stored.notice.title)
+            plain = ["".join(part.split()).lower() for part in parts]
+            if any(form in part for form in forms for part in plain):
+                held.append(stored.row)
+                if len(held) == limit:
+                    break
+        return held
+
     def find_passage(self, passage_id: str) -> Stored | None:
         """One passage by its id."""
         query = f"SELECT p.row, p.notice_id, {_PASSAGE} FROM passages p WHERE p.passage_id = ?"
         row = self._db.execute(query, (passage_id,)).fetchone()
-        return Stored(row[0], _passage(row[2:]), self.cards()[row[1]]) if row else None
+        return Stored(row[0], _passage(row[2:]), self._card(row[1])) if row else None
 
     def words(self, notice_id: str, start: int, end: int) -> str:
         """``text[start:end]`` of a notice."""

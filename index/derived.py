@@ -1,4 +1,9 @@
-"""The derived indexes of one state of the catalog: built aside, then put in place whole."""
+"""The derived indexes of one state of the catalog: built aside, then put in place whole.
+
+Each state has a folder of its own. A small store builds all of it anew. A large one takes over the files of the state
+before by hard links, for none is ever changed in place, and adds what has changed: a segment for new passages, the
+rows of those that are gone.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +11,36 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from index import known_vectors, lexical, tokens, vectors
-from index.analysis import tokenise
+from index import segments
+from index.arrays import mapped
 from index.catalog import Catalog
-from index.encoder import StaticEncoder, digest
-from index.filters import passage_terms
+from index.encoder import digest
+from index.lexical import LexicalIndex, LexicalWriter
+from index.parts import Parts
 from index.ranking import Legs
-from index.types import Encoder, Rows, Stored
-from index.vocabulary import Counting, Vocabulary
+from index.segments import Segment, whole_text, write_dense
+from index.selection import Selection
+from index.typed import Texts
+from index.types import Encoder, Rows
+from index.vocabulary import Vocabulary
+
+__all__ = ["Derived", "build", "folder_of", "intact", "load", "place", "prepare", "whole_text", "write_dense"]
 
 _CHECKED_BYTES = 64 << 20  # beyond that, opening checks sizes only
-_LAYOUT = 3  # of the files; another one is built anew
-_TERMS = "terms.npz"
-_BATCH = 1024  # passages encoded at a time
+_LAYOUT = 4  # of the files; another one is built anew
+_RECORD, _GONE, _BASE = "derived.json", "gone.npy", ""
+_ABSORBED = 4  # a segment is joined with newer ones that hold more than a quarter of its rows
+_KEPT_FILTERS = 64
+Done = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +49,70 @@ class Derived:
 
     sequence: int
     legs: Legs
-    terms: dict[str, Rows]
+    segments: tuple[Segment, ...]
+    gone: Selection | None
     vocabulary: Vocabulary
+    large: bool = False
+    _filters: OrderedDict[str, Selection] = field(default_factory=OrderedDict)
 
-    def allowed(self, required: list[list[str]]) -> Rows | None:
+    def allowed(self, required: list[list[str]]) -> Selection | None:
         """The rows that carry a term of every group, or None where nothing is required."""
         if not required:
             return None
-        empty = np.empty(0, np.int64)
-        rows: Rows | None = None
-        for group in required:
-            union = np.unique(np.concatenate([self.terms.get(term, empty) for term in group] or [empty]))
-            rows = union if rows is None else np.intersect1d(rows, union, assume_unique=True)
-        return rows
+        key = json.dumps(required)
+        known = self._filters.get(key)
+        if known is None:
+            known = self._filters[key] = self._carrying(required)
+            if len(self._filters) > _KEPT_FILTERS:
+                with suppress(KeyError):  # another thread was faster
+                    self._filters.popitem(last=False)
+        return known
+
+    def _carrying(self, required: list[list[str]]) -> Selection:
+        each = [
+            Selection.of(self.rows, [segment.postings.rows(term) for segment in self.segments for term in group])
+            for group in required
+        ]
+        rows = each[0]
+        for other in each[1:]:
+            rows &= other
+        return rows.without(self.gone) if self.gone else rows
+
+    @property
+    def rows(self) -> int:
+        """All rows lie below this number."""
+        return self.segments[-1].end
+
+    def admitted(self, required: list[list[str]]) -> Selection:
+        """As :meth:`allowed`, where nothing is required all rows that have a passage."""
+        allowed = self.allowed(required)
+        if allowed is not None:
+            return allowed
+        everything = self.selected(np.arange(self.rows))
+        return everything.without(self.gone) if self.gone else everything
+
+    def selected(self, rows: Rows) -> Selection:
+        """Some rows as a selection."""
+        return Selection.of(self.rows, [rows])
+
+    def texts(self, catalog: Catalog) -> Texts:
+        """What knows which passages hold some words."""
+        lexical = self.legs.lexical
+        return Narrowed(catalog, lexical) if self.large and isinstance(lexical, LexicalIndex) else catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A large store's texts: only passages are read that hold every two characters in a row of what is looked for."""
+
+    catalog: Catalog
+    lexical: LexicalIndex
+
+    def rows_holding(self, forms: Sequence[str], limit: int = -1) -> list[int]:
+        """As :meth:`Catalog.rows_holding`."""
+        if any(len(form) < 2 for form in forms):
+            return self.catalog.rows_holding(forms, limit)
+        return self.catalog.rows_holding(forms, limit, self.lexical.holding(forms))
 
 
 def folder_of(store: Path, sequence: int) -> Path:
@@ -53,86 +120,143 @@ def folder_of(store: Path, sequence: int) -> Path:
     return store / f"derived-{sequence}"
 
 
-def whole_text(stored: Stored) -> str:
-    """What both legs index of a passage: the title of its notice, the headings above it, its own text."""
-    return " ".join([stored.notice.title, *stored.passage.section_path, stored.passage.text])
+# -- building ----------------------------------------------------------------------------------------------------------
 
 
-def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder) -> None:
-    """Build the derived indexes of the catalog's present state; older ones are removed when they are in place."""
+def build(store: Path, catalog: Catalog, sequence: int, encoder: Encoder, done: Done = lambda _: None) -> None:
+    """Build the derived indexes of the catalog's present state and put them in place."""
+    place(store, prepare(store, catalog, sequence, encoder, done), sequence)
+
+
+def prepare(store: Path, catalog: Catalog, sequence: int, encoder: Encoder, done: Done = lambda _: None) -> Path:
+    """Build the derived indexes of what the catalog holds now, aside; returns their folder.
+
+    A large store's grow from those of the last state in which every row meant the same passage, if there is one.
+
+    :param done: hears how many passages each step has finished
+    """
     for left in store.glob("building-*"):  # by a process that died; the writer's lock is ours
         shutil.rmtree(left, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix="building-", dir=store))
     try:
-        rows = list(catalog.stored())
-        entries: list[lexical.LexicalEntry] = []
-        by_term: dict[str, list[int]] = {}
-        counting = Counting()
-        for stored in rows:
-            terms = passage_terms(stored.passage, stored.notice)
-            text = whole_text(stored)
-            entries.append(lexical.LexicalEntry(tokenise(text), terms))
-            counting.add(text, entries[-1].tokens)
-            for term in terms:
-                by_term.setdefault(term, []).append(stored.row)
-        (temporary / "lexical").mkdir()
-        lexical.build(temporary / "lexical", entries)
-        write_dense(temporary, [whole_text(stored) for stored in rows], encoder, before=_newest(store, encoder))
-        _write_terms(temporary, by_term)
-        counting.write(temporary)
+        before = _newest(store, encoder, sequence)
+        large = catalog.large
+        record: dict[str, Any] = {"layout": _LAYOUT, "sequence": sequence, "encoder": encoder.name, "large": large}
+        record["numbered"] = catalog.numbered
+        known = _record(before) if before else {}
+        taken: dict[str, list[Any]] = {}
+        if before and large and known["large"] and known["numbered"] == catalog.numbered:
+            taken = _grow(temporary, before, known, catalog, encoder, record, done)
+        else:
+            _whole(temporary, before, catalog, encoder, record, done)
         files = {str(p.relative_to(temporary)): p for p in sorted(temporary.rglob("*")) if p.is_file()}
-        content = {
-            name: [path.stat().st_size, digest(path)] for name, path in files.items() if not name.endswith(".lock")
-        }
-        (temporary / "derived.json").write_text(
-            json.dumps({"layout": _LAYOUT, "sequence": sequence, "encoder": encoder.name, "files": content}),
-            encoding="utf-8",
-        )
-        _sync(temporary)
+        names = [name for name in files if not name.endswith(".lock")]
+        record["files"] = {n: taken.get(n) or [files[n].stat().st_size, digest(files[n])] for n in names}
+        (temporary / _RECORD).write_text(json.dumps(record), encoding="utf-8")
+        _sync(temporary, skipped=taken)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return temporary
+
+
+def place(store: Path, prepared: Path, sequence: int) -> None:
+    """Put what has been prepared in place; what is older is removed then."""
+    try:
         target = folder_of(store, sequence)
         shutil.rmtree(target, ignore_errors=True)
-        os.replace(temporary, target)
+        os.replace(prepared, target)
         _sync_folder(store)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(prepared, ignore_errors=True)
     for old in store.glob("derived-*"):
         if old != folder_of(store, sequence):
             shutil.rmtree(old, ignore_errors=True)
 
 
-def write_dense(
-    folder: Path,
-    texts: list[str],
-    encoder: Encoder,
-    done: Callable[[int], None] = lambda _: None,
-    before: Path | None = None,
+def _whole(
+    folder: Path, before: Path | None, catalog: Catalog, encoder: Encoder, record: dict[str, Any], done: Done
 ) -> None:
-    """Write vectors and token pieces of ``texts``; ``done`` hears how many texts each step has finished.
-
-    Only a static encoder's pieces have vectors that late interaction could compare; another one leaves none, and takes
-    the vectors of known texts from ``before`` (derived indexes that it made).
-    """
-    pieces: list[list[int]] = []
-    if isinstance(encoder, StaticEncoder):
-        parts = [np.empty((0, encoder.dimensions), np.float32)]
-        for start in range(0, len(texts), _BATCH):
-            pieces += encoder.pieces(texts[start : start + _BATCH])
-            parts.append(encoder.pool(pieces[start:]))
-            done(len(pieces) - start)
-        encoded = np.concatenate(parts)
-    else:
-        pieces = [[] for _ in texts]
-        encoded = known_vectors.encode(folder, texts, encoder, before, done)
-    vectors.build(folder / "vectors.faiss", encoded)
-    tokens.build(folder, pieces)
+    """Everything anew, as one segment."""
+    rows, large = catalog.rows, bool(record["large"])
+    (folder / "lexical").mkdir()
+    lexical = LexicalWriter(folder / "lexical", grams=large)
+    kept = tuple(before / name for name, _, _ in _record(before)["segments"]) if before else ()
+    missing = segments.write(folder, catalog.stored(), (0, rows), lexical, encoder, large, kept, done=done)
+    lexical.close()
+    record["segments"] = [[_BASE, 0, rows]]
+    if missing:
+        np.save(folder / _GONE, Selection.of(rows, [np.array(missing)]).bits, allow_pickle=False)
 
 
-def _newest(store: Path, encoder: Encoder) -> Path | None:
-    """The latest derived indexes that this encoder made and that are undamaged; not asked for where encoding is fast."""
-    if isinstance(encoder, StaticEncoder):
-        return None
+def _grow(
+    folder: Path,
+    before: Path,
+    known: dict[str, Any],
+    catalog: Catalog,
+    encoder: Encoder,
+    record: dict[str, Any],
+    done: Done,
+) -> dict[str, list[Any]]:
+    """What has changed since the state in ``before``; returns the files that are taken over, with size and checksum."""
+    held, end = int(known["segments"][-1][2]), catalog.rows
+    gone = _gone(before, held)
+    removed = _removed_since(known, catalog, held, gone)
+    kept, first = list(known["segments"]), held
+    while len(kept) > 1 and kept[-1][2] - kept[-1][1] < _ABSORBED * (end - first):
+        first = kept.pop()[1]
+    dropped = {name for name, _, _ in known["segments"]} - {name for name, _, _ in kept}
+    taken = {
+        name: entry for name, entry in known["files"].items() if name != _GONE and Path(name).parts[0] not in dropped
+    }
+    for name in taken:
+        (folder / name).parent.mkdir(exist_ok=True)
+        os.link(before / name, folder / name)
+    lexical = LexicalWriter(folder / "lexical", new=False, grams=True)
+    for row in removed.tolist():
+        lexical.remove(row)
+    missing: list[int] = []
+    if end > first:
+        name = f"rows-{first}-{end}"
+        (folder / name).mkdir()
+        passages = catalog.stored_from(first, end)
+        older = tuple(before / part for part, _, _ in known["segments"])
+        missing = segments.write(
+            folder / name, passages, (first, end), lexical, encoder, True, older, added_from=held, done=done
+        )
+        kept.append([name, first, end])
+    lexical.close()
+    record["segments"] = kept
+    lost = np.concatenate([gone.rows() if gone else np.empty(0, np.int64), removed, np.array(missing, np.int64)])
+    if len(lost):
+        np.save(folder / _GONE, Selection.of(end, [lost]).bits, allow_pickle=False)
+    # tantivy puts new files in the place of those with these names
+    return {
+        name: entry for name, entry in taken.items() if not name.startswith("lexical") or _same(before, folder, name)
+    }
+
+
+def _same(before: Path, folder: Path, name: str) -> bool:
+    return (folder / name).exists() and os.path.samefile(before / name, folder / name)
+
+
+def _removed_since(known: dict[str, Any], catalog: Catalog, held: int, gone: Selection | None) -> Rows:
+    """The rows below ``held`` that had a passage then and have none now."""
+    if catalog.gone is not None and known["sequence"] == catalog.sequence - 1:
+        rows = np.array(sorted(catalog.gone), np.int64)
+        return rows[rows < held]
+    live = Selection.of(held, [catalog.live_rows(held)])
+    then = Selection.of(held, [np.arange(held)])
+    return (then.without(gone) if gone else then).without(live).rows()
+
+
+def _newest(store: Path, encoder: Encoder, sequence: int) -> Path | None:
+    """The latest derived indexes before a state that this encoder made and that are undamaged."""
     made = sorted((int(path.name.partition("-")[2]) for path in store.glob("derived-[0-9]*")), reverse=True)
-    return next((folder_of(store, sequence) for sequence in made if intact(store, sequence, encoder)), None)
+    return next((folder_of(store, n) for n in made if n < sequence and intact(store, n, encoder)), None)
+
+
+# -- opening -----------------------------------------------------------------------------------------------------------
 
 
 def intact(store: Path, sequence: int, encoder: Encoder, thorough: bool = False) -> bool:
@@ -142,7 +266,7 @@ def intact(store: Path, sequence: int, encoder: Encoder, thorough: bool = False)
     """
     folder = folder_of(store, sequence)
     try:
-        record = json.loads((folder / "derived.json").read_text(encoding="utf-8"))
+        record = _record(folder)
         if (record["layout"], record["sequence"], record["encoder"]) != (_LAYOUT, sequence, encoder.name):
             return False
         small = thorough or sum(size for size, _ in record["files"].values()) <= _CHECKED_BYTES
@@ -157,24 +281,35 @@ def intact(store: Path, sequence: int, encoder: Encoder, thorough: bool = False)
 def load(store: Path, sequence: int) -> Derived:
     """Open the derived indexes of a state (see :func:`intact`)."""
     folder = folder_of(store, sequence)
-    with np.load(folder / _TERMS, allow_pickle=False) as packed:
-        names, bounds, rows = packed["names"], packed["bounds"], packed["rows"]
-    terms = {str(name): rows[bounds[i] : bounds[i + 1]] for i, name in enumerate(names)}
-    return Derived(sequence, Legs.load(folder), terms, Vocabulary.load(folder))
+    record = _record(folder)
+    large = bool(record["large"])
+    parts = tuple(Segment.load(folder / name, first, end, large) for name, first, end in record["segments"])
+    gone = _gone(folder, parts[-1].end)
+    vocabulary = Vocabulary.of([part.vocabulary for part in parts])
+    if large:
+        whole = Parts(parts, gone)
+        legs = Legs(LexicalIndex(folder / "lexical", whole), whole, whole)
+    else:
+        legs = Legs(LexicalIndex(folder / "lexical"), parts[0].vectors, parts[0].tokens)
+    return Derived(sequence, legs, parts, gone, vocabulary, large)
 
 
-def _write_terms(folder: Path, by_term: dict[str, list[int]]) -> None:
-    names = sorted(by_term)
-    bounds = np.cumsum([0, *(len(by_term[name]) for name in names)])
-    rows = np.array([row for name in names for row in by_term[name]], np.int64)
-    np.savez(folder / _TERMS, names=np.array(names, dtype=np.str_), bounds=bounds, rows=rows)
+def _record(folder: Path) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+    return record
 
 
-def _sync(folder: Path) -> None:
+def _gone(folder: Path, size: int) -> Selection | None:
+    return Selection(mapped(folder / _GONE), size) if (folder / _GONE).is_file() else None
+
+
+def _sync(folder: Path, skipped: dict[str, list[Any]]) -> None:
     for path in folder.rglob("*"):
-        if path.is_file():
+        if path.is_file() and str(path.relative_to(folder)) not in skipped:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
+        elif path.is_dir():
+            _sync_folder(path)
     _sync_folder(folder)
 
 

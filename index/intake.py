@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,15 +33,17 @@ class Holdings(Protocol):
 class Intake:
     """Brings what was read into a catalog. The counts are of notices; ``stored``: the files whose notices were stored.
 
+    ``read`` is gone through once, and of its notices nothing is kept but what names them.
     ``prune``: whether notices go whose source is not among ``read``: all such, or those of the sources named.
     """
 
     catalog: Holdings
-    read: list[ReadFile]
+    read: Iterable[ReadFile]
     prune: bool | Collection[str]
     indexed: int = 0
     unchanged: int = 0
     removed: int = 0
+    failed: list[ReadFile] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     stored: set[str] = field(default_factory=set)
     handled: set[str] = field(default_factory=set)  # ids of notices that this run has stored or left as they are
@@ -49,31 +51,41 @@ class Intake:
     def run(self) -> bool:
         """Store and remove; whether anything changed."""
         known = {notice_id: (source, digest) for notice_id, source, digest in self.catalog.identities()}
-        given = {
-            f.source: {n.notice_id: text_digest(n.text, n.furniture) for n in f.notices}
-            for f in self.read
-            if not f.failure
-        }
         before = {source for source, _ in known.values()}
-        still = {source: notices for source, notices in given.items() if source in before}
+        given: dict[str, dict[str, str]] = {}
+        waiting: list[Notice] = []
         for file in self.read:
+            if file.failure:
+                self.failed.append(file)
+            else:
+                given[file.source] = {n.notice_id: text_digest(n.text, n.furniture) for n in file.notices}
             for notice in file.notices:
-                self._put(notice, known, still)
+                holder, digest = known.get(notice.notice_id, (notice.source, ""))
+                another = holder != notice.source and holder in before and holder not in given
+                if another and digest == given.get(file.source, {}).get(notice.notice_id):
+                    waiting.append(notice)  # until it is known whether that file still holds it
+                else:
+                    self._put(notice, known, given, before)
+        for notice in waiting:
+            self._put(notice, known, given, before)
         for stale in self._stale(known, given):
             self.removed += self.catalog.delete(stale)
         return self.indexed + self.removed > 0
 
-    def _put(self, notice: Notice, known: dict[str, tuple[str, str]], still: dict[str, dict[str, str]]) -> None:
+    def _put(
+        self, notice: Notice, known: dict[str, tuple[str, str]], given: dict[str, dict[str, str]], before: set[str]
+    ) -> None:
         """Store one notice under its own id, or as an edition where another file's stands under that.
 
         :param known: source and digest of every notice of the store, by id
-        :param still: what the files that gave a stored notice before give now: digests by id
+        :param given: what each file gives now, as far as it has been read: digests by id
+        :param before: the files that gave a stored notice before
         """
         base, digest, edition = notice.notice_id, text_digest(notice.text, notice.furniture), 1
         while notice.notice_id in known:
             source, old = known[notice.notice_id]
             same_file = source == notice.source
-            if old == digest and not same_file and still.get(source, {}).get(base) == digest:
+            if old == digest and not same_file and source in before and given.get(source, {}).get(base) == digest:
                 self.unchanged += 1
                 return
             if old == digest and same_file:
@@ -107,7 +119,7 @@ class Intake:
 
     def _stale(self, known: dict[str, tuple[str, str]], given: dict[str, dict[str, str]]) -> list[str]:
         """Ids of notices that a file gave before and does not give now, or (pruning) whose file has vanished."""
-        failed = {file.source for file in self.read if file.failure}
+        failed = {file.source for file in self.failed}
         stale = []
         for notice_id, (source, digest) in known.items():
             replaced = source in given and given[source].get(edition_of(notice_id)[0]) != digest

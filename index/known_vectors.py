@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,38 +12,42 @@ from index.types import Encoder, Vectors
 from index.vectors import VectorIndex
 
 _TEXTS = "texts.npy"
-_BATCH = 256  # texts between two reports
 
 
-def encode(
-    folder: Path, texts: list[str], encoder: Encoder, before: Path | None, done: Callable[[int], None]
-) -> Vectors:
-    """Vectors of ``texts``, float32 [n, dimensions]; in ``folder`` it is noted which text each row stands for.
+class KnownVectors:
+    """The vectors that derived indexes hold, by their texts; and a note of the texts that are encoded now.
 
-    :param before: undamaged derived indexes that the same encoder made, None where there are none
-    :param done: hears how many texts each step has finished
+    :param before: folders of undamaged derived indexes that the same encoder made
     """
-    digests = _digests(texts)
-    np.save(folder / _TEXTS, digests, allow_pickle=False)
-    out = np.empty((len(texts), encoder.dimensions), np.float32)
-    held = _held(before)
-    rows = np.array([held.get(digest.tobytes(), -1) for digest in digests], np.int64)
-    known, lacking = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
-    if before is not None and len(known):
-        out[known] = VectorIndex(before / "vectors.faiss").vectors(rows[known])
-        done(len(known))
-    for start in range(0, len(lacking), _BATCH):
-        batch = lacking[start : start + _BATCH]
-        out[batch] = encoder.encode_passages([texts[row] for row in batch])
-        done(len(batch))
-    return out
 
+    def __init__(self, before: tuple[Path, ...]) -> None:
+        self._held: dict[bytes, tuple[int, int]] = {}
+        self._indexes: list[VectorIndex] = []
+        self._digests: list[npt.NDArray[np.uint8]] = [np.empty((0, 16), np.uint8)]
+        for folder in before:
+            if (folder / _TEXTS).is_file():
+                texts = np.load(folder / _TEXTS, allow_pickle=False)
+                self._held |= {digest.tobytes(): (len(self._indexes), row) for row, digest in enumerate(texts)}
+                self._indexes.append(VectorIndex(folder / "vectors.faiss"))
 
-def _held(before: Path | None) -> dict[bytes, int]:
-    """The row of each text that derived indexes hold, by its digest."""
-    if before is None or not (before / _TEXTS).is_file():
-        return {}
-    return {digest.tobytes(): row for row, digest in enumerate(np.load(before / _TEXTS, allow_pickle=False))}
+    def encode(self, texts: list[str], encoder: Encoder) -> Vectors:
+        """Vectors of ``texts``, float32 [n, dimensions]; only those are encoded that are not known."""
+        digests = _digests(texts)
+        self._digests.append(digests)
+        out = np.empty((len(texts), encoder.dimensions), np.float32)
+        places = [self._held.get(digest.tobytes()) for digest in digests]
+        for number, index in enumerate(self._indexes):
+            taken = [(i, place[1]) for i, place in enumerate(places) if place and place[0] == number]
+            if taken:
+                out[[i for i, _ in taken]] = index.vectors(np.array([row for _, row in taken], np.int64))
+        lacking = [i for i, place in enumerate(places) if place is None]
+        if lacking:
+            out[lacking] = encoder.encode_passages([texts[i] for i in lacking])
+        return out
+
+    def write(self, folder: Path) -> None:
+        """Note in ``folder`` which text each row stands for, in the order in which they were encoded."""
+        np.save(folder / _TEXTS, np.concatenate(self._digests), allow_pickle=False)
 
 
 def _digests(texts: list[str]) -> npt.NDArray[np.uint8]:

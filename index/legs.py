@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from index.selection import Selection
 from index.types import Rows, Scores, Vectors
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class DenseLeg(Protocol):
     def __len__(self) -> int:
         """The number of passages."""
 
-    def search(self, query: Vectors, k: int, allowed: Rows | None) -> tuple[Rows, Scores]:
+    def search(self, query: Vectors, k: int, allowed: Rows | Selection | None) -> tuple[Rows, Scores]:
         """The ``k`` nearest rows with their inner products, best first, ties by row."""
 
     def score(self, query: Vectors, rows: Rows) -> Scores:

@@ -8,28 +8,38 @@ Python.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
-from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder
+import numpy.typing as npt
+from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
 from index.types import Rows, Scores
 
 _HEAP = 64 << 20
-_K1 = 1.2  # tantivy's
+_K1, _B = 1.2, 0.75  # tantivy's
+_GRAMS = "grams"
+_POSTINGS = 300_000  # read to find candidates in a large store; with 1,000 of them 98 of 100 best ten are found
+_CANDIDATES = 1000
+_EXACT, _LONGEST = 24, 1 << 16  # lengths that norms keep as they are; longer ones count as this
+_COUNTED = 200_000  # postings up to which matches are counted
 
 
 @dataclass(frozen=True, slots=True)
 class LexicalEntry:
     """What the lexical index holds of one passage: the tokens of its title, headings and text, and its filter terms.
 
-    Its place in the sequence is its row.
+    ``plain``: the same text in lower case without blanks, for :meth:`LexicalIndex.holding`.
     """
 
     tokens: Sequence[str]
     terms: Sequence[str]
+    plain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +54,88 @@ class TermGroup:
     translated: bool = field(default=False, compare=False)
 
 
-def _schema() -> Schema:
+def _schema(grams: bool) -> Schema:
     builder = SchemaBuilder()
     builder.add_unsigned_field("row", indexed=True, fast=True)
     builder.add_text_field("body", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("term", tokenizer_name="raw", index_option="basic")
+    if grams:
+        builder.add_text_field(_GRAMS, tokenizer_name=_GRAMS, index_option="basic")
     return builder.build()
 
 
-def build(folder: Path, entries: Iterable[LexicalEntry]) -> None:
-    """Write an index of ``entries`` into ``folder`` (which exists and is empty)."""
-    index = Index(_schema(), path=str(folder))
-    writer = index.writer(_HEAP, 1)  # one thread: rows and segments in order, so that ties break by row
-    for row, entry in enumerate(entries):
+class LexicalWriter:
+    """Writes an index, or changes one. Nothing is seen before it is closed."""
+
+    def __init__(self, folder: Path, new: bool = True, grams: bool = False) -> None:
+        """A writer for ``folder``, which exists.
+
+        :param new: make an index; otherwise one lies there
+        :param grams: every two characters in a row can be looked up, too
+        """
+        index = Index(_schema(grams), path=str(folder)) if new else Index.open(str(folder))
+        analyzer = TextAnalyzerBuilder(Tokenizer.ngram(2, 2, False)).build()
+        index.register_tokenizer(_GRAMS, analyzer)
+        self._schema = index.schema
+        self._grams = grams
+        self._writer = index.writer(_HEAP, 1)  # one thread: rows and segments in order, so that ties break by row
+
+    def add(self, row: int, entry: LexicalEntry) -> None:
+        """Write one passage."""
         document = Document()
         document.add_unsigned("row", row)
         document.add_text("body", " ".join(entry.tokens))
         for term in entry.terms:
             document.add_text("term", term)
-        writer.add_document(document)
-    writer.commit()
-    writer.wait_merging_threads()
+        if self._grams:
+            document.add_text(_GRAMS, entry.plain)
+        self._writer.add_document(document)
+
+    def remove(self, row: int) -> None:
+        """Remove a passage."""
+        self._writer.delete_documents_by_query(Query.term_query(self._schema, "row", row))
+
+    def close(self) -> None:
+        """Commit; what is merged then is merged when this returns."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+
+
+def build(folder: Path, entries: Iterable[LexicalEntry]) -> None:
+    """Write an index of ``entries`` into ``folder`` (which exists and is empty)."""
+    writer = LexicalWriter(folder)
+    for row, entry in enumerate(entries):
+        writer.add(row, entry)
+    writer.close()
+
+
+class TokenCounts(Protocol):
+    """The tokens of passages by row (see :class:`index.forward.ForwardIndex`)."""
+
+    @property
+    def mean_length(self) -> float:
+        """Tokens of a passage, on average."""
+
+    def counts(self, rows: Rows, tokens: Sequence[str]) -> npt.NDArray[np.float32]:
+        """How many times each token stands in each passage, float32 [rows, tokens]."""
+
+    def lengths(self, rows: Rows) -> npt.NDArray[np.uint32]:
+        """Tokens of each passage."""
 
 
 class LexicalIndex:
-    """A lexical index that can be searched."""
+    """A lexical index that can be searched.
+
+    :param forward: for a large store; the telling words of a query find candidates, which are scored by all its words
+    """
 
     ahead = 2  # in a small store all that match come in one search
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, forward: TokenCounts | None = None) -> None:
         self._index = Index.open(str(folder))
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
+        self._forward = forward
 
     def search(
         self, query: Sequence[TermGroup], k: int, required: list[list[str]], among: Rows | None = None
@@ -87,6 +147,8 @@ class LexicalIndex:
         wanted = self._wanted(query)
         if wanted is None:
             return np.empty(0, np.int64), np.empty(0, np.float32), 0
+        if self._forward is not None:
+            return self._search_many(query, k, required, among)
         clauses = [(Occur.Must, wanted), *self._filters(required)]
         if among is not None:
             clauses.append((Occur.Must, self._among(among)))
@@ -94,6 +156,8 @@ class LexicalIndex:
 
     def score(self, query: Sequence[TermGroup], rows: Rows) -> Scores:
         """Scores of the given rows (0 where nothing matches), in their order."""
+        if self._forward is not None:
+            return self._scores(query, rows, self._forward)
         scores = np.zeros(len(rows), np.float32)
         wanted = self._wanted(query)
         if wanted is None or not len(rows):
@@ -104,6 +168,70 @@ class LexicalIndex:
         for row, value in zip(found, values, strict=True):
             scores[place[int(row)]] = value
         return scores
+
+    def _search_many(
+        self, query: Sequence[TermGroup], k: int, required: list[list[str]], among: Rows | None
+    ) -> tuple[Rows, Scores, int]:
+        """As :meth:`search` in a large store: near-exact; where very many rows match, it is said of how many one knows."""
+        frequency = {token: self.document_frequency(token) for group in query for token, _ in group.alternatives}
+        frequency = {token: n for token, n in sorted(frequency.items(), key=lambda entry: (entry[1], entry[0])) if n}
+        telling: list[Query] = []
+        read = 0
+        for token, n in frequency.items():
+            if telling and read + n > _POSTINGS:
+                break
+            telling.append(Query.term_query(self._schema, "body", token, "freq"))
+            read += n
+        everything = len(telling) == len(frequency) and read <= _COUNTED
+        if not telling or (among is not None and not len(among)):
+            return np.empty(0, np.int64), np.empty(0, np.float32), 0
+        if among is not None and len(among) <= _CANDIDATES and not required:
+            rows, total = among, 0
+        else:
+            found = Query.boolean_query([(Occur.Should, term) for term in telling])
+            filters = self._filters(required)
+            if among is not None:
+                filters.append((Occur.Must, self._among(among)))
+            if filters:
+                found = Query.boolean_query([(Occur.Must, found), *filters])
+            counted = everything or bool(filters)  # counting costs nothing where all matches are looked at
+            result = self._searcher.search(found, limit=max(_CANDIDATES, k), count=counted)
+            addresses = [address for _, address in result.hits]
+            rows = np.array(self._searcher.fast_field_values("row", addresses), np.int64)
+            total = int(result.count or 0) if counted else max(frequency.values())  # type: ignore[attr-defined]
+        scores = self.score(query, rows)
+        rows, scores = rows[scores > 0], scores[scores > 0]
+        order = np.lexsort((rows, -scores))[:k]
+        return rows[order], scores[order], max(total, len(rows))
+
+    def _scores(self, query: Sequence[TermGroup], rows: Rows, forward: TokenCounts) -> Scores:
+        """BM25 from the passages' own tokens, as tantivy computes it: of a group the best alternative counts."""
+        tokens = list(dict.fromkeys(token for group in query for token, _ in group.alternatives))
+        column = {token: i for i, token in enumerate(tokens)}
+        counts = forward.counts(rows, tokens)
+        norms = _norms()[np.minimum(forward.lengths(rows), len(_norms()) - 1)]
+        saturation = np.float32(_K1) * (1 - _B + _B * norms / max(forward.mean_length, 1e-9))
+        idf = np.array([self._idf(token) * (_K1 + 1) for token in tokens], np.float32)
+        each = counts / (counts + saturation[:, None]) * idf
+        total = np.zeros(len(rows), np.float32)
+        for group in query:
+            columns = [column[token] for token, _ in group.alternatives]
+            weights = np.array([weight for _, weight in group.alternatives], np.float32)
+            total += (each[:, columns] * weights).max(axis=1)
+        return total
+
+    def holding(self, forms: Sequence[str]) -> Rows:
+        """Rows that may hold one of the forms (lower case, no blanks, two characters or more), ascending.
+
+        Each holds every two characters in a row of a form.
+        """
+        each = []
+        for form in forms:
+            pairs = dict.fromkeys(form[i : i + 2] for i in range(len(form) - 1))
+            terms = [(Occur.Must, Query.term_query(self._schema, _GRAMS, pair, "basic")) for pair in pairs]
+            each.append((Occur.Should, Query.const_score_query(Query.boolean_query(terms), 1.0)))
+        result = self._searcher.search(Query.boolean_query(each), limit=max(self.count, 1), count=False)
+        return np.sort(np.array(self._searcher.fast_field_values("row", [a for _, a in result.hits]), np.int64))
 
     def bound(self, query: Sequence[TermGroup]) -> float:
         """What a passage could score at most, were it full of the best alternative of every group.
@@ -121,6 +249,11 @@ class LexicalIndex:
     def document_frequency(self, token: str) -> int:
         """In how many passages a token stands."""
         return int(self._searcher.doc_freq("body", token))
+
+    @property
+    def count(self) -> int:
+        """Number of passages."""
+        return int(self._searcher.num_docs)
 
     def _wanted(self, query: Sequence[TermGroup]) -> Query | None:
         clauses = []
@@ -151,3 +284,17 @@ class LexicalIndex:
         scores = np.array([score for score, _ in result.hits], np.float32)
         order = np.lexsort((rows, -scores)) if len(rows) else np.empty(0, np.int64)
         return rows[order], scores[order], int(result.count or 0)  # type: ignore[attr-defined]
+
+
+@cache
+def _norms() -> npt.NDArray[np.float32]:
+    """The length that the engine keeps for each length: Lucene's ``SmallFloat.byte4ToInt``, the largest not above it."""
+    codes = range(_EXACT, 256)
+    kept = [*range(_EXACT), *(_EXACT + _significant(code - _EXACT) for code in codes)]
+    kept = [length for length in kept if length <= _LONGEST]
+    return np.array([kept[bisect_right(kept, length) - 1] for length in range(_LONGEST + 1)], np.float32)
+
+
+def _significant(code: int) -> int:
+    bits, shift = code & 7, (code >> 3) - 1
+    return bits if shift < 0 else (bits | 8) << shift

@@ -17,6 +17,7 @@ from index.late_interaction import late_interaction
 from index.legs import DenseLeg, LexicalLeg, PieceSource
 from index.lexical import LexicalIndex
 from index.query import parse_query
+from index.selection import Selection
 from index.tokens import TokenIndex
 from index.trace import Trace
 from index.types import Encoder, Mode, Rows, Scores
@@ -49,7 +50,7 @@ def rank(
     legs: Legs,
     encoder: Encoder,
     required: list[list[str]] | None = None,
-    allowed: Rows | None = None,
+    allowed: Rows | Selection | None = None,
     laps: Laps | None = None,
     among: Rows | None = None,
     lookup: Lookup | None = None,
@@ -90,9 +91,9 @@ def rank(
     laps.lap("lexical")
     dense_rows, _ = vectors.search(vector, depth, allowed)
     laps.lap("dense")
-    rows = np.concatenate([lexical_rows, _without(dense_rows, lexical_rows, len(vectors))])
+    rows = np.concatenate([lexical_rows, np.setdiff1d(dense_rows, lexical_rows)])
     if total <= len(scored):  # whatever matches has its score already
-        lexical_scores = _scores_of(rows, scored, lexical_scores, len(vectors))
+        lexical_scores = _scores_of(rows, scored, lexical_scores)
     else:
         others = lexical.score(parsed.groups, rows[len(lexical_rows) :])
         lexical_scores = np.concatenate([lexical_scores[:depth], others])
@@ -125,16 +126,10 @@ def rank(
     return rows[order], scores[order], total
 
 
-def _without(rows: Rows, others: Rows, count: int) -> Rows:
-    """The rows that are not among others, ascending; all lie below ``count``."""
-    wanted = np.zeros(count, np.bool_)
-    wanted[rows] = True
-    wanted[others] = False
-    return np.flatnonzero(wanted)
-
-
-def _scores_of(rows: Rows, scored: Rows, scores: Scores, count: int) -> Scores:
-    """The scores of rows, 0 for those that are not among ``scored``; all lie below ``count``."""
-    table = np.zeros(count, np.float32)
-    table[scored] = scores
-    return table[rows]
+def _scores_of(rows: Rows, scored: Rows, scores: Scores) -> Scores:
+    """The scores of rows, 0 for those that are not among ``scored``."""
+    if not len(scored):
+        return np.zeros(len(rows), np.float32)
+    order = np.argsort(scored)
+    places = order[np.minimum(np.searchsorted(scored[order], rows), len(order) - 1)]
+    return np.where(scored[places] == rows, scores[places], np.float32(0.0))

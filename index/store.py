@@ -6,15 +6,15 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from corpus.types import Fact, Finding, Notice
-from index import analysis, derived, lock, manifest
+from index import analysis, derived, growth, lock, manifest
 from index.catalog import Catalog
 from index.cross_encoder import DEPTH, rerank
 from index.dictionary import Dictionary
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from corpus.reading import ReadFile  # only a name here: a reader of the store needs no parser
 
 FORMAT = 2
+_AHEAD = 2000  # files that are read before the store is locked; of more, the rest is read while it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class LocalStore:
         self._given = encoder
         self._encoder = encoder
         self._state: _State | None = None
+        self._probe: tuple[int, sqlite3.Connection] | None = None  # asks for the last state; with the file's inode
         self._preparing: int | None = None  # a state that readers do not see before it is ready
         self._lock = threading.RLock()
 
@@ -118,6 +120,12 @@ class LocalStore:
             if self._state:
                 self._state.catalog.close()
             self._state = None
+            self._close_probe()
+
+    def _close_probe(self) -> None:
+        if self._probe is not None:
+            self._probe[1].close()
+        self._probe = None
 
     def _manifest(self) -> manifest.Manifest:
         return manifest.Manifest.of(FORMAT, analysis.fingerprint(), self.encoder)
@@ -169,16 +177,17 @@ class LocalStore:
 
     def _committed(self) -> int | None:
         """Number of the last state that any connection has committed; None where it cannot be read."""
+        path = self.folder / "catalog.sqlite"
         try:
-            probe = sqlite3.connect(f"file:{self.folder / 'catalog.sqlite'}?mode=ro", uri=True, timeout=5)
-        except sqlite3.Error:
+            inode = path.stat().st_ino
+            if self._probe is None or self._probe[0] != inode:
+                self._close_probe()
+                uri = f"file:{path}?mode=ro"
+                self._probe = inode, sqlite3.connect(uri, uri=True, timeout=5, check_same_thread=False)
+            return int(self._probe[1].execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()[0])
+        except (OSError, sqlite3.Error):
+            self._close_probe()
             return None
-        try:
-            return int(probe.execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()[0])
-        except sqlite3.Error:
-            return None
-        finally:
-            probe.close()
 
     def _catch_up(self) -> None:
         """Build what is missing of the derived indexes."""
@@ -209,23 +218,24 @@ class LocalStore:
         :param ready: called with a store opened on the new state; readers of this one see that state when it returns
         """
         started = time.perf_counter()
-        read = list(files)
-        self._create_if_missing(any(file.notices for file in read))
-        failed = tuple(file for file in read if file.failure)
+        coming = iter(files)
+        read = list(islice(coming, _AHEAD))
+        self._create_if_missing(len(read) == _AHEAD or any(file.notices for file in read))
         if not self.exists:
+            failed = tuple(file for file in read if file.failure)
             return IndexReport(0, 0, 0, failed, (), 0, (time.perf_counter() - started) * 1000)
         intake: Intake | None = None
 
         def change(catalog: Catalog) -> bool:
             nonlocal intake
-            intake = Intake(catalog, read, prune)
+            intake = Intake(catalog, chain(read, coming), prune)
             return intake.run()
 
         passages = self._change(change, ready)
         took = (time.perf_counter() - started) * 1000
         assert intake is not None
         counts = (intake.indexed, intake.unchanged, intake.removed)
-        return IndexReport(*counts, failed, tuple(intake.notes), passages, took, frozenset(intake.stored))
+        return IndexReport(*counts, tuple(intake.failed), tuple(intake.notes), passages, took, frozenset(intake.stored))
 
     def adopt(
         self, notices: Iterable[Notice], remove: Collection[str] = (), done: Callable[[int], None] = lambda _: None
@@ -280,37 +290,60 @@ class LocalStore:
             manifest.write(self.folder, self._manifest())
             return True
 
-        self._change(change)
+        self._change(change, anew=True)
 
-    def _change(self, change: Callable[[Catalog], bool], ready: Callable[[LocalStore], None] | None = None) -> int:
+    def _change(
+        self,
+        change: Callable[[Catalog], bool],
+        ready: Callable[[LocalStore], None] | None = None,
+        anew: bool = False,
+    ) -> int:
         """Run a change of the catalog and bring the derived indexes up to it; returns the number of passages."""
         try:
-            with lock.writing(self.folder):
-                catalog = Catalog(self.folder / "catalog.sqlite")
-                try:
-                    changed = self._commit(catalog, change, hidden=ready is not None)
-                    passages = catalog.count()
-                finally:
-                    catalog.close()
+            passages, changed, due = self._write(change, hidden=ready is not None, anew=anew)
             if changed and ready is not None:
                 self._advance(ready)
+            if due:
+                with suppress(StoreBusy):  # another writer will see to it
+                    self._write(lambda _: True, hidden=ready is not None, anew=True)
+                    if ready is not None:
+                        self._advance(ready)
         finally:
             self._preparing = None
         return passages
 
-    def _commit(self, catalog: Catalog, change: Callable[[Catalog], bool], hidden: bool) -> bool:
+    def _write(self, change: Callable[[Catalog], bool], hidden: bool, anew: bool) -> tuple[int, bool, bool]:
+        """Number of passages after a change, whether it changed anything, and whether the store should be built anew."""
+        with lock.writing(self.folder):
+            catalog = Catalog(self.folder / "catalog.sqlite")
+            try:
+                changed = self._commit(catalog, change, hidden, anew)
+                return catalog.count(), changed, changed and growth.due(catalog)
+            finally:
+                catalog.close()
+
+    def _commit(self, catalog: Catalog, change: Callable[[Catalog], bool], hidden: bool, anew: bool) -> bool:
         """Change the catalog and build what derives from it; whether anything changed."""
+        prepared: Path | None = None
         catalog.begin_change()
         try:
-            changed = change(catalog)
+            if not change(catalog):
+                catalog.roll_back()
+                return False
+            numbering, large = growth.plan(catalog, anew)
+            catalog.number(numbering, large)
+            sequence = catalog.sequence + 1
+            if large and numbering != "kept":  # takes minutes: who opens the store meanwhile finds the state before
+                prepared = derived.prepare(self.folder, catalog, sequence, self.encoder)
+            self._preparing = sequence if hidden else None
+            catalog.commit_change()
         except BaseException:
             catalog.roll_back()
             raise
-        if not changed:
-            catalog.roll_back()
-            return False
-        self._preparing = catalog.sequence + 1 if hidden else None
-        derived.build(self.folder, catalog, catalog.commit_change(), self.encoder)
+        if prepared is not None:
+            derived.place(self.folder, prepared, sequence)
+        else:
+            derived.build(self.folder, catalog, sequence, self.encoder)
         return True
 
     def _advance(self, ready: Callable[[LocalStore], None]) -> None:
@@ -385,8 +418,19 @@ class LocalStore:
         with self._lock:
             state = self._read_state()
             allowed = state.indexes.allowed(required_terms(filters or Filters()))
-            everything = list(state.catalog.stored())
-        return everything if allowed is None else [everything[row] for row in allowed]
+            found = list(state.catalog.stored(None if allowed is None else allowed.rows()))
+        return sorted(found, key=lambda stored: stored.passage.passage_id) if state.indexes.large else found
+
+    def rows(self, filters: Filters | None = None) -> Rows:
+        """The rows of all passages that the filters admit, ascending: what :meth:`at` reads, for who needs not all."""
+        with self._lock:
+            state = self._read_state()
+            return state.indexes.admitted(required_terms(filters or Filters())).rows()
+
+    def at(self, rows: Iterable[int]) -> list[Stored]:
+        """The passages with the given rows of this state, in order of the rows."""
+        with self._lock:
+            return list(self._read_state().catalog.stored(rows))
 
     @property
     def dictionary(self) -> Dictionary:
@@ -424,10 +468,12 @@ class LocalStore:
             allowed = state.indexes.allowed(required)
             laps.lap("filters")
             known, visible = (state.indexes.vocabulary, None) if vocabulary is None else (vocabulary, allowed)
-            typed = read_typed(query, state.catalog, known, self.dictionary, visible)
+            texts = state.indexes.texts(state.catalog)
+            typed = read_typed(query, texts, known, self.dictionary, None if visible is None else visible.rows())
             among = typed.rows if exact else None
             if among is not None:
-                allowed = among if allowed is None else np.intersect1d(allowed, among)
+                chosen = state.indexes.selected(among)
+                allowed = chosen if allowed is None else allowed & chosen
             laps.lap("typed words")
             depth = k if self.reranker is None else max(k, DEPTH)
             legs, trace = state.indexes.legs, Trace() if explained else None
@@ -448,6 +494,8 @@ class LocalStore:
             Hit(stored[int(row)], round(float(score), 6), reason)
             for row, score, reason in zip(rows, scores, reasons, strict=True)
         )
+        if state.indexes.large:  # rows are not in the order of the ids
+            hits = tuple(sorted(hits, key=lambda hit: (-hit.score, hit.stored.passage.passage_id)))
         quoted = typed.quoted if exact else ()
         return HitList(query, mode, total, hits, round(laps.total_ms, 3), laps.ms, typed.corrections, quoted)
 

@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import ArrayWriter, Bounds, batches, lists_of, mapped
 from index.types import Rows
 
 Pieces = npt.NDArray[np.uint16]
 _PIECES, _BOUNDS = "pieces.npy", "piece_bounds.npy"
+_AT_ONCE = 4096  # passages written at a time
 
 
-def build(folder: Path, passages: Sequence[Sequence[int]]) -> None:
+class TokenWriter:
+    """Writes the pieces of passages as they come, in the order of their rows; each piece once a passage."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._pieces, self._bounds = ArrayWriter(folder / _PIECES, np.uint16), Bounds()
+
+    def add(self, passages: Iterable[Sequence[int]]) -> None:
+        """Write some passages. Piece ids lie below 65,536."""
+        distinct = [np.unique(np.asarray(pieces, np.uint16)) for pieces in passages]
+        self._bounds.add(np.array([len(pieces) for pieces in distinct], np.int64))
+        self._pieces.add(np.concatenate([np.empty(0, np.uint16), *distinct]))
+
+    def close(self) -> None:
+        """Finish the files."""
+        self._pieces.close()
+        self._bounds.save(self._folder / _BOUNDS)
+
+
+def build(folder: Path, passages: Iterable[Sequence[int]]) -> None:
     """Write the pieces of passages, in the order of their rows; each piece once a passage.
 
     :param passages: piece ids below 65,536
     """
-    distinct = [np.unique(np.asarray(pieces, np.uint16)) for pieces in passages]
-    bounds = np.cumsum([0, *map(len, distinct)], dtype=np.int64)
-    np.save(folder / _PIECES, np.concatenate([np.empty(0, np.uint16), *distinct]), allow_pickle=False)
-    np.save(folder / _BOUNDS, bounds, allow_pickle=False)
+    writer = TokenWriter(folder)
+    for some in batches(passages, _AT_ONCE):
+        writer.add(some)
+    writer.close()
 
 
 class TokenIndex:
-    """The pieces of all passages, mapped and not read."""
+    """The pieces of passages, mapped and not read."""
 
     def __init__(self, folder: Path) -> None:
-        self._bounds = np.load(folder / _BOUNDS, allow_pickle=False)
-        mapped = self._bounds[-1] > 0  # an empty file cannot be mapped
-        pieces = np.load(folder / _PIECES, mmap_mode="r" if mapped else None, allow_pickle=False)
-        self._pieces: Pieces = np.asarray(pieces)  # a plain array over the same map: slicing np.memmap is slow
+        self._bounds: Rows = mapped(folder / _BOUNDS)
+        self._pieces: Pieces = mapped(folder / _PIECES)
 
     def __len__(self) -> int:
         return len(self._bounds) - 1
 
     def of(self, rows: Rows) -> tuple[Pieces, Rows]:
         """The pieces of the given rows one after the other, and where each row's begin (and the last one's end)."""
-        starts = self._bounds[rows]
-        lengths = self._bounds[rows + 1] - starts
-        bounds = np.concatenate([[0], np.cumsum(lengths)])
-        places = np.arange(bounds[-1]) + np.repeat(starts - bounds[:-1], lengths)
+        places, bounds = lists_of(self._bounds, rows)
         return self._pieces[places], bounds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +59,11 @@ class Vocabulary:
         self._text = text
 
     @classmethod
+    def of(cls, parts: Sequence[Vocabulary]) -> Vocabulary:
+        """The words of several parts of a store."""
+        return parts[0] if len(parts) == 1 else _Joined(parts)
+
+    @classmethod
     def load(cls, folder: Path) -> Vocabulary:
         """The vocabulary that lies in a folder of derived indexes."""
         return cls((folder / _FILE).read_bytes())
@@ -98,3 +103,30 @@ class Vocabulary:
     def _chinese(self) -> list[str]:
         """The Chinese words, the commonest last."""
         return [w for w, _ in sorted(self.words.items(), key=lambda entry: (entry[1], entry[0])) if not w.isascii()]
+
+
+class _Joined(Vocabulary):
+    """A large first part and small later ones: what has been worked out of the first is not worked out again."""
+
+    def __init__(self, parts: Sequence[Vocabulary]) -> None:
+        super().__init__(b"")
+        self._parts = parts
+
+    @cached_property
+    def traditional(self) -> bool:
+        return any(part.traditional for part in self._parts)
+
+    @cached_property
+    def words(self) -> Mapping[str, int]:
+        total: Counter[str] = Counter()
+        for part in self._parts:
+            total.update(part.words)
+        return total
+
+    @cached_property
+    def by_sound(self) -> Mapping[tuple[str, ...], str]:
+        return ChainMap(*(dict(part.by_sound) for part in self._parts))
+
+    @cached_property
+    def by_letters(self) -> Mapping[str, str]:
+        return ChainMap(*(dict(part.by_letters) for part in self._parts))

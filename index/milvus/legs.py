@@ -24,6 +24,7 @@ from index.milvus.expressions import every, holding, within
 from index.milvus.packing import read_pieces
 from index.milvus.state import State
 from index.milvus.weights import K1, Counts, Dimensions, dimension, norms, term_counts
+from index.selection import Selection
 from index.types import Mode, Rows, Scores, Vectors
 
 MOST = 16_384  # rows that a search of Milvus gives at most
@@ -200,7 +201,7 @@ class MilvusVectors:
     def __len__(self) -> int:
         return len(self._state.order)
 
-    def search(self, query: Vectors, k: int, allowed: Rows | None) -> tuple[Rows, Scores]:
+    def search(self, query: Vectors, k: int, allowed: Rows | Selection | None) -> tuple[Rows, Scores]:
         """The ``k`` nearest rows of the scope with their inner products, best first, ties by row.
 
         :raises LegDown: the server does not answer

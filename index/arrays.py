@@ -1,0 +1,83 @@
+"""Arrays in ``.npy`` files: written as they come, mapped and not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+_Item = TypeVar("_Item")
+
+
+def mapped(path: Path) -> Array:
+    """An array from an ``.npy`` file, mapped. (As a plain array: slicing ``np.memmap`` is slow.)"""
+    with path.open("rb") as file:
+        np.lib.format.read_magic(file)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    if 0 in shape:  # nothing to map
+        return np.empty(shape, dtype)
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+class ArrayWriter:
+    """Writes an array of one axis part by part; no more than a part is in memory."""
+
+    def __init__(self, path: Path, dtype: npt.DTypeLike) -> None:
+        self._file = path.open("wb")
+        self._dtype = np.dtype(dtype)
+        self._count = 0
+        self._header()
+
+    def add(self, part: Array) -> None:
+        """Write some more."""
+        np.ascontiguousarray(part, self._dtype).tofile(self._file)
+        self._count += len(part)
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.flush()
+        self._header()
+        self._file.close()
+
+    def _header(self) -> None:
+        """NumPy leaves room in a header for a longer first axis, so that it can be written over."""
+        self._file.seek(0)
+        descr = np.lib.format.dtype_to_descr(self._dtype)
+        np.lib.format.write_array_header_1_0(
+            self._file, {"descr": descr, "fortran_order": False, "shape": (self._count,)}
+        )
+
+
+class Bounds:
+    """Where each of a sequence of lists begins and ends when they are written one after the other."""
+
+    def __init__(self) -> None:
+        self._parts = [np.zeros(1, np.int64)]
+
+    def add(self, lengths: Array) -> None:
+        """Lists of these lengths follow."""
+        self._parts.append(self._parts[-1][-1] + np.cumsum(lengths, dtype=np.int64))
+
+    def save(self, path: Path) -> None:
+        """Write the bounds: one more than there are lists."""
+        np.save(path, np.concatenate(self._parts), allow_pickle=False)
+
+
+def lists_of(bounds: Array, rows: Array) -> tuple[Array, Array]:
+    """The places of the elements of the given lists, one list after the other, and where each of them begins and ends."""
+    starts = bounds[rows]
+    lengths = bounds[rows + 1] - starts
+    own = np.concatenate([[0], np.cumsum(lengths)])
+    return np.arange(own[-1]) + np.repeat(starts - own[:-1], lengths), own
+
+
+def batches(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    """Lists of ``size`` items each, the last one shorter."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

@@ -1,0 +1,97 @@
+"""All segments of a state as one: rows are those of the store, results are merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from index.segments import Segment
+from index.selection import Selection
+from index.tokens import Pieces
+from index.types import Rows, Scores, Vectors
+
+
+class Parts:
+    """Vectors, token pieces and tokens over several segments, as :class:`VectorIndex`, :class:`TokenIndex` and
+    :class:`TokenCounts` have them.
+
+    :param gone: rows of passages that have been removed, None where there are none
+    """
+
+    def __init__(self, segments: Sequence[Segment], gone: Selection | None) -> None:
+        self._segments = segments
+        self._size = segments[-1].end
+        self._firsts = np.array([segment.first for segment in segments])
+        self._live = Selection.of(self._size, [np.arange(self._size)]).without(gone) if gone else None
+        forward = [segment.forward for segment in segments if segment.forward]
+        held = self._size - (len(gone) if gone else 0)
+        self.mean_length = sum(int(some.lengths.sum()) for some in forward) / max(held, 1)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def _split(self, rows: Rows) -> Iterator[tuple[Segment, Rows | slice, Rows]]:
+        """Each segment that holds some of the rows, their places among them, and their rows in the segment."""
+        if len(self._segments) == 1:
+            yield self._segments[0], slice(None), rows
+            return
+        owner = np.searchsorted(self._firsts, rows, "right") - 1
+        for number in np.flatnonzero(np.bincount(owner)).tolist():
+            places = np.flatnonzero(owner == number)
+            yield self._segments[number], places, rows[places] - self._firsts[number]
+
+    def search(self, query: Vectors, k: int, allowed: Rows | Selection | None) -> tuple[Rows, Scores]:
+        """The ``k`` nearest rows with their inner products, best first, ties by row."""
+        if allowed is not None and not isinstance(allowed, Selection):
+            allowed = Selection.of(self._size, [allowed])
+        live = self._live
+        if live is not None:
+            allowed = live if allowed is None else allowed & live
+        rows, scores = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+        for segment in self._segments:
+            own = None if allowed is None else allowed.part(segment.first, segment.end - segment.first)
+            if own is live or (own is not None and len(own) == own.size):
+                own = None  # all of it
+            found, values = segment.vectors.search(query, k, own)
+            rows.append(found + segment.first)
+            scores.append(values)
+        every, values = np.concatenate(rows), np.concatenate(scores)
+        order = np.lexsort((every, -values))[:k]
+        return every[order], values[order]
+
+    def score(self, query: Vectors, rows: Rows) -> Scores:
+        """Inner products of the given rows, in their order."""
+        out = np.zeros(len(rows), np.float32)
+        for segment, places, own in self._split(rows):
+            out[places] = segment.vectors.score(query, own)
+        return out
+
+    def of(self, rows: Rows) -> tuple[Pieces, Rows]:
+        """The pieces of the given rows one after the other, and where each row's begin (and the last one's end)."""
+        if len(self._segments) == 1:
+            return self._segments[0].tokens.of(rows)
+        lists: list[Pieces] = [np.empty(0, np.uint16)] * len(rows)
+        for segment, places, own in self._split(rows):
+            pieces, bounds = segment.tokens.of(own)
+            for i, place in enumerate(np.arange(len(rows))[places]):
+                lists[place] = pieces[bounds[i] : bounds[i + 1]]
+        bounds = np.concatenate([[0], np.cumsum([len(some) for some in lists], dtype=np.int64)])
+        return np.concatenate([np.empty(0, np.uint16), *lists]), bounds
+
+    def counts(self, rows: Rows, tokens: Sequence[str]) -> npt.NDArray[np.float32]:
+        """How many times each token stands in each passage, float32 [rows, tokens]."""
+        out = np.zeros((len(rows), len(tokens)), np.float32)
+        for segment, places, own in self._split(rows):
+            assert segment.forward is not None
+            out[places] = segment.forward.counts(own, tokens)
+        return out
+
+    def lengths(self, rows: Rows) -> npt.NDArray[np.uint32]:
+        """Tokens of each passage."""
+        out = np.zeros(len(rows), np.uint32)
+        for segment, places, own in self._split(rows):
+            assert segment.forward is not None
+            out[places] = segment.forward.lengths[own]
+        return out

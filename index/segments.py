@@ -1,0 +1,228 @@
+"""A run of rows with all that is derived of it: vectors, token pieces, filter terms, words. A state has one or several.
+
+A small store is one segment, built anew at each change. A large one is a base and what came later; passages that are
+removed stay in their segment, and are left out by a selection, until the store is built anew.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index import postings, vectors
+from index.analysis import tokenise
+from index.arrays import batches
+from index.encoder import StaticEncoder
+from index.filters import notice_terms, unit_terms
+from index.forward import ForwardIndex, ForwardWriter
+from index.known_vectors import KnownVectors
+from index.lexical import LexicalEntry, LexicalWriter
+from index.postings import Postings
+from index.tokens import TokenIndex, TokenWriter
+from index.types import Encoder, NoticeCard, Stored, Vectors
+from index.vectors import VectorIndex
+from index.vocabulary import Counting, Vocabulary
+
+_BATCH = 1024  # passages at a time
+_WAITING = 2  # batches that may wait for the encoder
+_RAW = "vectors.raw"
+Done = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """An opened segment: the rows from ``first`` up to ``end``. ``forward`` is there in large stores only."""
+
+    first: int
+    end: int
+    vectors: VectorIndex
+    tokens: TokenIndex
+    postings: Postings
+    forward: ForwardIndex | None
+    vocabulary: Vocabulary
+
+    @classmethod
+    def load(cls, folder: Path, first: int, end: int, large: bool) -> Segment:
+        """Open what lies in a folder."""
+        return cls(
+            first,
+            end,
+            VectorIndex(folder / "vectors.faiss"),
+            TokenIndex(folder),
+            Postings(folder),
+            ForwardIndex(folder) if large else None,
+            Vocabulary.load(folder),
+        )
+
+
+def whole_text(stored: Stored) -> str:
+    """What both legs index of a passage: the title of its notice, the headings above it, its own text."""
+    return " ".join([stored.notice.title, *stored.passage.section_path, stored.passage.text])
+
+
+def plain(text: str) -> str:
+    """Lower case without blanks, as quoted words are compared."""
+    return "".join(text.split()).lower()
+
+
+def _parts(stored: Stored) -> str:
+    """The parts of a passage as :func:`index.catalog.Catalog.rows_holding` compares them, apart from one another."""
+    parts = (stored.notice.title, *stored.passage.section_path, stored.passage.text)
+    return "\n".join(plain(part) for part in parts).encode("utf-8", "replace").decode()
+
+
+def write(
+    folder: Path,
+    passages: Iterable[Stored],
+    span: tuple[int, int],
+    lexical: LexicalWriter,
+    encoder: Encoder,
+    large: bool = False,
+    before: tuple[Path, ...] = (),
+    added_from: int = 0,
+    done: Done = lambda _: None,
+) -> list[int]:
+    """Write the segment of some passages into ``folder``, and their lexical entries; returns the rows that none has.
+
+    The passages are read as they come; texts are encoded on a thread of its own while the next are cut into words.
+
+    :param passages: those with rows in ``span`` (first, end), in order of their rows
+    :param before: see :class:`index.known_vectors.KnownVectors`
+    :param added_from: rows below it have their lexical entries already
+    :param done: hears how many passages each step has finished
+    """
+    first, end = span
+    by_term: defaultdict[str, list[int]] = defaultdict(list)
+    counting, dense = Counting(), _Dense(folder, end - first, encoder, before)
+    forward = ForwardWriter(folder) if large else None
+    terms_of = _Terms()
+    missing: list[int] = []
+    try:
+        for batch in batches(_filled(passages, first, end), _BATCH):
+            texts, tokens = [], []
+            for row, stored in batch:
+                text = whole_text(stored) if stored else ""
+                texts.append(text)
+                tokens.append(tokenise(text) if stored else [])
+                if stored is None:
+                    missing.append(row)
+                    continue
+                terms = terms_of(stored)
+                if row >= added_from:
+                    lexical.add(row, LexicalEntry(tokens[-1], terms, _parts(stored) if large else ""))
+                counting.add(text, tokens[-1])
+                for term in terms:
+                    by_term[term].append(row)
+            dense.add(texts)
+            if forward:
+                forward.add(tokens)
+            done(len(batch))
+        if forward:
+            forward.close()
+        postings.write(folder, by_term)
+        counting.write(folder)
+    except BaseException:
+        dense.stop()
+        raise
+    dense.close(large)
+    return missing
+
+
+def write_dense(
+    folder: Path, texts: Sequence[str], encoder: Encoder, done: Done = lambda _: None, before: tuple[Path, ...] = ()
+) -> None:
+    """Write vectors and token pieces of ``texts``; ``done`` hears how many texts each step has finished."""
+    dense = _Dense(folder, len(texts), encoder, before)
+    try:
+        for some in batches(texts, _BATCH):
+            dense.add(some)
+            done(len(some))
+    except BaseException:
+        dense.stop()
+        raise
+    dense.close(False)
+
+
+class _Dense:
+    """Vectors and token pieces, worked out on a thread of its own.
+
+    Only a static encoder's pieces have vectors that late interaction could compare; another one leaves none, and takes
+    the vectors of known texts from the state before.
+    """
+
+    def __init__(self, folder: Path, count: int, encoder: Encoder, before: tuple[Path, ...]) -> None:
+        self._folder, self._encoder = folder, encoder
+        self._tokens = TokenWriter(folder)
+        self._known = None if isinstance(encoder, StaticEncoder) else KnownVectors(before)
+        shape = (count, encoder.dimensions)
+        self._vectors: Vectors = (
+            np.lib.format.open_memmap(folder / _RAW, "w+", np.float32, shape) if count else np.empty(shape, np.float32)
+        )
+        self._written = 0
+        self._pool = ThreadPoolExecutor(1, "encoder")
+        self._waiting: list[Future[None]] = []
+
+    def add(self, texts: list[str]) -> None:
+        """Encode some texts; waits while too many are waiting."""
+        self._waiting.append(self._pool.submit(self._encode, texts))
+        while len(self._waiting) > _WAITING:
+            self._waiting.pop(0).result()
+
+    def _encode(self, texts: list[str]) -> None:
+        end = self._written + len(texts)
+        if isinstance(self._encoder, StaticEncoder):
+            pieces = self._encoder.pieces(texts)
+            self._vectors[self._written : end] = self._encoder.pool(pieces)
+        else:
+            assert self._known is not None
+            pieces = [[]] * len(texts)
+            self._vectors[self._written : end] = self._known.encode(texts, self._encoder)
+        self._tokens.add(pieces)
+        self._written = end
+
+    def stop(self) -> None:
+        """End the thread, for what has been worked out is not wanted."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def close(self, large: bool) -> None:
+        """Write what has been worked out."""
+        self._pool.shutdown(wait=True)
+        for future in self._waiting:
+            future.result()
+        self._tokens.close()
+        if self._known is not None:
+            self._known.write(self._folder)
+        vectors.build(self._folder / "vectors.faiss", self._vectors, clustered=large)
+        (self._folder / _RAW).unlink(missing_ok=True)
+
+
+class _Terms:
+    """The filter terms of passages; those of a notice are worked out once."""
+
+    def __init__(self) -> None:
+        self._card: NoticeCard | None = None
+        self._terms: set[str] = set()
+
+    def __call__(self, stored: Stored) -> list[str]:
+        if stored.notice is not self._card:
+            self._card, self._terms = stored.notice, notice_terms(stored.notice)
+        return sorted(self._terms.union(*(unit_terms(unit.name, unit.canonical) for unit in stored.passage.units)))
+
+
+def _filled(passages: Iterable[Stored], first: int, end: int) -> Iterator[tuple[int, Stored | None]]:
+    """Every row of a span with its passage, or None where it has been removed."""
+    row = first
+    for stored in passages:
+        while row < stored.row:
+            yield row, None
+            row += 1
+        yield row, stored
+        row += 1
+    while row < end:
+        yield row, None
+        row += 1
