@@ -20,6 +20,7 @@ class CitationBook:
     def __init__(self, store: Retriever) -> None:
         self._store = store
         self._citations: dict[tuple[str, int, int], Citation] = {}
+        self._quotes: list[str] = []
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -31,6 +32,7 @@ class CitationBook:
         key = (stored.notice.notice_id, start, end)
         if key not in self._citations:
             self._citations[key] = citation(self._store, stored, start, end, len(self._citations) + 1)
+            self._quotes.append(self._citations[key].quote)
         return self._citations[key].number
 
     def cite_unit(self, stored: Stored, unit: Unit) -> int:
@@ -44,7 +46,7 @@ class CitationBook:
 
     def quote(self, number: int) -> str:
         """The words of a citation."""
-        return next(c.quote for c in self._citations.values() if c.number == number)
+        return self._quotes[number - 1]
 
 
 def citation(store: Retriever, stored: Stored, start: int, end: int, number: int) -> Citation:

@@ -24,6 +24,7 @@ from index.types import NoticeCard
 Mask = NDArray[np.bool_]
 Positions = NDArray[np.intp] | NDArray[np.int32]
 _T = TypeVar("_T", bound=np.generic)
+_FEW = 500  # notices that are sooner marked one by one
 _PART = 8  # of all passages: below that share of them they are looked at one by one
 
 
@@ -46,6 +47,7 @@ class Columns:
         self._begins = np.append(
             _joined([s.begins[:-1] + n for s, n in zip(self.shards, self._ends, strict=False)]), self._ends[-1]
         )
+        self._lengths: NDArray[np.int64] = np.diff(self._begins)
         self.alive: Mask | None = None
         """The notices that count; None for all."""
         if any(one.gone for one in held):
@@ -155,7 +157,12 @@ class Columns:
 
     def of_numbers(self, numbers: Mask) -> Mask:
         """The passages of some notices, [number of notices]."""
-        mask: Mask = numbers[self.notice]
+        chosen = np.flatnonzero(numbers)
+        if len(chosen) > _FEW:
+            return np.repeat(numbers, self._lengths)
+        mask = np.zeros(len(self), np.bool_)
+        for begin, end in zip(self._begins[chosen].tolist(), self._begins[chosen + 1].tolist(), strict=True):
+            mask[begin:end] = True
         return mask
 
     def of_notices(self, admits: Callable[[NoticeCard], bool]) -> Mask:
@@ -193,12 +200,15 @@ class Columns:
 
     def counts(self, mask: Mask) -> NDArray[np.int64]:
         """How many of the passages of a mask each notice has."""
-        positions = np.flatnonzero(mask)
-        if len(positions) * _PART < len(mask):
-            return np.bincount(self.notice[positions], minlength=len(self.years))
-        sums = np.concatenate([[0], np.cumsum(mask)])
-        counted: NDArray[np.int64] = np.diff(sums[self._begins])
-        return counted
+        count = int(np.count_nonzero(mask))
+        if count == len(mask):
+            return self._lengths
+        if count * _PART < len(mask):
+            return np.bincount(self.notice[np.flatnonzero(mask)], minlength=len(self.years))
+        counts: NDArray[np.int64] = np.zeros(len(self.years), np.int64)
+        filled = self._lengths > 0
+        counts[filled] = np.add.reduceat(mask.view(np.uint8), self._begins[:-1][filled], dtype=np.int64)
+        return counts
 
     @cached_property
     def position(self) -> Places:

@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer.packed import Arrays
-from assistant.answer.strings import Numbers, Strings, StringsWriter, encoded
+from assistant.answer.strings import Numbers, Strings, StringsWriter
 
 _FEW = 16  # candidates that are sooner verified than intersected with a further bigram's texts
 _BITS = 21  # of a code point; 0 as the second character of a bigram stands for the end of a text
 _CHUNK_BITS = 16  # texts that are indexed at a time
 _CHUNK_CHARACTERS = 1 << 22
-_REMEMBERED = 4 << 20  # bytes of numbers of recent strings: a question asks for the same ones several times
+_EXACT = 2  # characters up to which what has the bigrams holds the string
+_SAMPLED = 4_096  # texts that are looked into for a frequency
+_REMEMBERED = 16 << 20  # bytes of numbers of recent strings: a question asks for the same ones several times
 
 
 class Grams:
@@ -32,6 +34,7 @@ class Grams:
         self._pairs = arrays[f"{name}.pairs"]
         self._begins, self._postings = arrays[f"{name}.begins"], arrays[f"{name}.postings"]
         self.of: Numbers = arrays.get(f"{name}.of", np.arange(len(self.texts), dtype=np.int32))
+        self._candidates = Remembered(self._may_hold)
         self.holding: Callable[[str], Numbers] = Remembered(self._holding)
         """The numbers of the texts that hold a string; not to be written to."""
 
@@ -45,7 +48,30 @@ class Grams:
             writer.add(text)
         return cls({**writer.arrays("texts"), "texts.of": of}, "texts")
 
+    def within(self, string: str, mask: NDArray[np.bool_]) -> Numbers:
+        """The numbers of those of some texts, [number of texts], that hold a string."""
+        found = self._candidates(string)
+        found = found[mask[found]]
+        return found if len(string) <= _EXACT else self.texts.having(found, string)
+
+    def frequency(self, string: str, mask: NDArray[np.bool_]) -> int:
+        """How many of some texts, [number of texts], hold a string. Of very many candidates it is estimated."""
+        found = self._candidates(string)
+        found = found[mask[found]]
+        if len(string) <= _EXACT:
+            return len(found)
+        step = max(1, len(found) // _SAMPLED)
+        held = len(self.texts.having(found[::step], string))
+        if step == 1 or not held:
+            return len(self.texts.having(found, string))
+        return round(held * len(found) / len(found[::step]))
+
     def _holding(self, string: str) -> Numbers:
+        found = self._candidates(string)
+        return found if len(string) <= _EXACT else self.texts.having(found, string)
+
+    def _may_hold(self, string: str) -> Numbers:
+        """The numbers of the texts that hold every bigram of a string."""
         if not string:
             return np.arange(len(self.texts), dtype=np.int32)
         codes = [ord(character) for character in string]
@@ -62,10 +88,7 @@ class Grams:
             if len(found) <= _FEW:
                 break
             found = _common(found, other)
-        if len(codes) == 2:
-            return found
-        held, raw = encoded(string), self.texts.raw
-        return np.array([number for number in found.tolist() if held in raw(number)], np.int32)
+        return found
 
     def mask(self, strings: Sequence[str]) -> NDArray[np.bool_]:
         """Whether each text holds one of the strings, [number of texts]."""

@@ -39,6 +39,16 @@ class JoinedGrams:
             out[self.holding(string)] = True
         return out
 
+    def within(self, string: str, mask: NDArray[np.bool_]) -> Numbers:
+        """The numbers of those of some texts, [number of texts], that hold a string."""
+        return _joined([
+            part.within(string, mask[first : first + len(part.texts)]) + np.int32(first) for part, first in self._each()
+        ])  # fmt: skip
+
+    def frequency(self, string: str, mask: NDArray[np.bool_]) -> int:
+        """How many of some texts, [number of texts], hold a string; of very many, estimated."""
+        return sum(part.frequency(string, mask[first : first + len(part.texts)]) for part, first in self._each())
+
     def _holding(self, string: str) -> Numbers:
         return _joined([part.holding(string) + np.int32(first) for part, first in self._each()])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.answer.shard_writer import SOUND_LENGTHS
+from assistant.answer.shard_writer import SOUND, SOUND_LENGTHS
 from assistant.answer.view import View
 from index.quotes import quoted_spans
 from index.sounds import sounds_of
@@ -52,8 +52,15 @@ def _meant(view: View, typed: str, names: str) -> str | None:
     if len(typed) not in SOUND_LENGTHS or not _HAN.fullmatch(typed):
         return None
     for sounds in sounds_of(typed, exact=True):
+        if not _begins(view, names, sounds[0], sounds[1]):
+            continue
         meant = max((name for shard in view.shards if (name := shard.sounding(names, sounds))), default=None)
         if meant and meant != typed:
             wrong = sum(a != b for a, b in zip(typed, meant, strict=True))
             return meant if wrong <= _MOST_WRONG and not view.holds([typed]) else None
     return None
+
+
+def _begins(view: View, names: str, first: str, second: str) -> bool:
+    """Whether any name begins with two syllables: most places of a question end here."""
+    return any(shard.sounds_begin(names, f"{first}{SOUND}{second}{SOUND}") for shard in view.shards)

@@ -6,10 +6,12 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cache, lru_cache
+from weakref import WeakKeyDictionary
 
 from assistant.answer.columns import Columns, Mask
 from assistant.answer.intent import AskedUnit
 from assistant.answer.shard_writer import bare_number
+from assistant.answer.strings import Numbers
 from assistant.answer.view import View
 from assistant.types import Question
 from corpus.names import NameIndex
@@ -57,6 +59,7 @@ _NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}\s*[〔\[【（(]\s*\d{4}\s*[〕\]�
 _LEVEL = re.compile(r"[市区县省州]|团(?=[市区]委)")
 _SHORTEST = 3  # characters of a unit's name that counts wherever it stands
 _OF_ISSUER = re.compile(r"[科股处室]\s*$")  # an inner section, which belongs to the issuer
+_REMEMBERED = 1_000  # units that questions asked for
 _INNER = re.compile(r"(?:科|股|所|室|处)$")
 
 
@@ -161,24 +164,35 @@ def _resolved(name: str, region: str | None, issuer: str | None) -> str:
 
 def maybe_naming(columns: Columns, asked: Collection[AskedUnit]) -> Mask:
     """The passages with a unit of which :func:`names_unit` can be true for one of the asked units."""
-    found = []
-    for unit in asked:
-        inner = _OF_ISSUER.search(unit.name)
-        namings = columns.namings if inner else columns.naming_regions
-        canonical = {_resolved(unit.name, region, issuer) for region, issuer in namings}
-        found += [columns.by_canonical[name] for name in canonical if name in columns.by_canonical]
-        found += [columns.by_unit_name[unit.name]] if unit.name in columns.by_unit_name else []
-    return columns.at(found)
+    return columns.at(positions for unit in asked for positions in _maybe(columns, unit.name))
+
+
+_known: WeakKeyDictionary[Columns, dict[str, list[Numbers]]] = WeakKeyDictionary()
+
+
+def _maybe(columns: Columns, name: str) -> list[Numbers]:
+    """The same for one unit; a name is read in every region of the store, so what that gave is remembered."""
+    known = _known.setdefault(columns, {})
+    positions = known.get(name)
+    if positions is None:
+        namings = columns.namings if _OF_ISSUER.search(name) else columns.naming_regions
+        canonical = sorted({_resolved(name, region, issuer) for region, issuer in namings})
+        found = [columns.by_unit_name.of(name), *map(columns.by_canonical.of, canonical)]
+        positions = known[name] = [some for some in found if len(some)]
+        while len(known) > _REMEMBERED:
+            known.pop(next(iter(known)), None)
+    return positions
 
 
 def names_unit(asked: AskedUnit, unit: Unit, notice: NoticeCard) -> bool:
     """Whether the unit that a question names is this unit of this notice."""
     if fold_aligned(unit.name) == asked.name:
         return True
-    if _resolved(asked.name, notice.region, notice.issuer) == unit.canonical:
+    issuer = notice.issuer if _OF_ISSUER.search(asked.name) else None
+    if _resolved(asked.name, notice.region, issuer) == unit.canonical:
         return True
     return (
         unit.place is not None
-        and _resolved(asked.name, unit.place, notice.issuer) == unit.canonical
+        and _resolved(asked.name, unit.place, issuer) == unit.canonical
         and not re.match(r"[市省](?!场)", asked.name)
     )

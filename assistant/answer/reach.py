@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer.columns import Columns, Mask
+from assistant.answer.joined import JoinedGrams
 from assistant.answer.selection import Selection
 from assistant.answer.strings import Numbers
 from assistant.answer.topic import (
@@ -32,6 +33,7 @@ from assistant.answer.topic import (
 
 Shares = NDArray[np.float64]
 _ROUNDING = 1e-9
+_PART = 8  # of all passages: below that share of them they are looked at one by one
 
 
 def covering(matcher: Matcher, entries: Selection, threshold: float) -> Iterator[Match]:
@@ -57,26 +59,35 @@ def reaching(matcher: Matcher, entries: Selection, threshold: float) -> Selectio
     outside = [np.where(part, 0.0, shares) for shares in titled]
     total = np.sum(asked, axis=0)
     needed = (threshold - _ROUNDING) * total
-    folded = [group_shares(columns.folded, g) for g, _ in groups]
+    among = Within(columns.folded, entries.mask)
+    folded = [_shares(among, g) for g, _ in groups]
     around = [HEADING_SHARE * group_shares(columns.around, g) for g, _ in groups]
     # A notice that its title covers so well, or of which nothing is asked, is reached as a whole.
     by_title = np.sum([a * o for a, o in zip(asked, outside, strict=True)], axis=0)
     near = np.zeros(len(columns), np.bool_)
-    for shares in folded:
-        near |= shares > 0
+    for _, touched in folded:
+        near |= touched
     headed = np.max(around, axis=0) > 0
     if headed.any():
-        near |= headed[columns.around.of]
+        near[_headed(entries, headed)] = True
     if (whole := by_title >= needed).any():
-        near |= columns.of_numbers(whole)
-    at = np.flatnonzero(near & entries.mask)
+        near |= columns.of_numbers(whole) & entries.mask
+    at = np.flatnonzero(near)
     notice, heading = columns.notice[at], columns.around.of[at]
     reached = np.zeros(len(at))
-    for a, o, inside, above in zip(asked, outside, folded, around, strict=True):
+    for a, o, (inside, _), above in zip(asked, outside, folded, around, strict=True):
         reached += a[notice] * np.maximum(np.maximum(inside[at], above[heading]), o[notice])
     covered = np.zeros(len(columns), np.bool_)
     covered[at[reached >= needed[notice]]] = True
     return Selection(columns, covered)
+
+
+def _headed(entries: Selection, headed: Mask) -> NDArray[np.intp]:
+    """The passages of a selection below some headings, [number of texts of headings]."""
+    of = entries.columns.around.of
+    if len(entries) * _PART < len(of):
+        return entries.positions[headed[of[entries.positions]]]
+    return np.flatnonzero(headed[of] & entries.mask)
 
 
 class Holding(Protocol):
@@ -92,6 +103,29 @@ class Holding(Protocol):
 
     def mask(self, strings: Sequence[str]) -> Mask:
         """Whether each text holds one of the strings."""
+
+
+class Within:
+    """Some of many texts: the others hold nothing."""
+
+    def __init__(self, texts: JoinedGrams, some: Mask) -> None:
+        self._all, self._some = texts, some
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """All texts by number."""
+        return self._all.texts
+
+    def holding(self, string: str) -> Numbers:
+        """The numbers of those that hold a string."""
+        return self._all.within(string, self._some)
+
+    def mask(self, strings: Sequence[str]) -> Mask:
+        """Whether each is one of those and holds one of the strings."""
+        out = np.zeros(len(self._some), np.bool_)
+        for string in strings:
+            out[self.holding(string)] = True
+        return out
 
 
 class WholeNotices(Sequence[str]):
@@ -136,33 +170,46 @@ class WholeNotices(Sequence[str]):
 
 def group_shares(texts: Holding, group: Group) -> Shares:
     """How well each text matches a group, as :meth:`Group.match` says; [number of texts]."""
-    shares = np.zeros(len(texts.texts))
+    return _shares(texts, group)[0]
+
+
+def _shares(texts: Holding, group: Group) -> tuple[Shares, Mask]:
+    """The same, and of which texts it is above 0. Only these are written to: of a million texts few hold a word."""
+    shares, touched = np.zeros(len(texts.texts)), np.zeros(len(texts.texts), np.bool_)
     for term in group.terms:
-        _raise(shares, texts, term)
-    return shares
+        if term.pairs:
+            for number in np.flatnonzero(_similar(texts, term.pairs)).tolist():
+                share = term.match(texts.texts[number])
+                shares[number] = max(shares[number], share)
+                touched[number] |= share > 0
+        elif term.words:
+            at, found = _by_words(texts, term)
+            shares[at] = np.maximum(shares[at], found)
+            touched[at] = True
+        for variant in term.whole.variants:
+            held = texts.holding(variant)
+            shares[held] = 1.0
+            touched[held] = True
+    return shares, touched
 
 
-def _raise(shares: Shares, texts: Holding, term: Term) -> None:
-    """Raise the shares to what a term matches, as :meth:`Term.match` says; only texts that hold a word are written to."""
-    if term.pairs:
-        for number in np.flatnonzero(_similar(texts, term.pairs)).tolist():
-            shares[number] = max(shares[number], term.match(texts.texts[number]))
-    elif term.words:
-        weights = np.zeros(len(shares))
-        for word in term.words:
-            weights[_holding(texts, word.variants)] += word.weight
-        held = np.flatnonzero(weights)
-        found = weights[held] / sum(word.weight for word in term.words)
-        enough = found >= HALF
-        at = held[enough]
-        shares[at] = np.maximum(shares[at], PHRASE_SHARE * found[enough])
-    for variant in term.whole.variants:
-        shares[texts.holding(variant)] = 1.0
+def _by_words(texts: Holding, term: Term) -> tuple[NDArray[np.intp], Shares]:
+    """The texts that hold enough of a term's words, and how well they match it."""
+    weights, touched = np.zeros(len(texts.texts)), np.zeros(len(texts.texts), np.bool_)
+    for word in term.words:
+        held = _union([texts.holding(variant) for variant in word.variants])
+        weights[held] += word.weight
+        touched[held] = True
+    at = np.flatnonzero(touched)
+    found = weights[at] / sum(word.weight for word in term.words)
+    enough = found >= HALF
+    return at[enough], PHRASE_SHARE * found[enough]
 
 
-def _holding(texts: Holding, variants: tuple[str, ...]) -> Numbers | Mask:
-    """What holds one of some strings, each text once."""
-    return texts.holding(variants[0]) if len(variants) == 1 else texts.mask(variants)
+def _union(found: Sequence[Numbers]) -> Numbers:
+    """The numbers that are in one of several lists, each once."""
+    some = [numbers for numbers in found if len(numbers)]
+    return np.unique(np.concatenate(some)) if len(some) > 1 else (some or list(found))[0]
 
 
 def _similar(texts: Holding, pairs: frozenset[str]) -> Mask:

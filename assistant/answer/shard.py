@@ -96,6 +96,7 @@ class Shard:
         self._tables: dict[str, Table] = {}
         self._strings: dict[str, Strings] = {}
         self._grams: dict[str, Grams] = {}
+        self._begins_so: dict[tuple[str, str], bool] = {}  # at most as many as there are pairs of syllables
         self._lock = Lock()
 
     @classmethod
@@ -164,6 +165,13 @@ class Shard:
         """What tells that a notice has changed, by its id."""
         ids, prints = self.strings("notice_ids"), self.strings("fingerprints")
         return {ids[i][:-1]: prints[i] for i in range(self.notices)}
+
+    def sounds_begin(self, name: str, syllables: str) -> bool:
+        """Whether a name's sound begins with some syllables (see :meth:`sounding`)."""
+        known = self._begins_so.get((name, syllables))
+        if known is None:
+            known = self._begins_so[name, syllables] = len(self.strings(name).beginning(syllables)) > 0
+        return known
 
     def number_of(self, notice_id: str) -> int:
         """The number of a notice, -1 where it is not here."""

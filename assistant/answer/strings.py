@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from mmap import mmap
 from typing import Any, overload
 
 import numpy as np
@@ -24,7 +25,12 @@ class Strings(Sequence[str]):
     """Strings by number, read when they are asked for."""
 
     def __init__(self, arrays: Arrays, name: str) -> None:
-        self._data = arrays[f"{name}.bytes"].data
+        data = arrays[f"{name}.bytes"]
+        self._data = data.data
+        whole = data.base if isinstance(data.base, memoryview) else None
+        # A file is searched where it lies: slices of it would be copied first.
+        self._file: bytes | mmap = whole.obj if whole is not None else self._data.tobytes()
+        self._offset = data.ctypes.data - np.frombuffer(whole, np.uint8).ctypes.data if whole is not None else 0
         self._ends = arrays[f"{name}.ends"].data
 
     def __len__(self) -> int:
@@ -44,6 +50,18 @@ class Strings(Sequence[str]):
         if not -len(self) <= number < len(self):
             raise IndexError(number)
         return self.raw(number % len(self)).decode("utf-8", "surrogatepass")
+
+    def having(self, numbers: Numbers, string: str) -> Numbers:
+        """Those of the strings of some numbers that hold a string."""
+        find, ends, offset, wanted = self._file.find, self._ends, self._offset, encoded(string)
+        return np.array(
+            [
+                number
+                for number in numbers.tolist()
+                if find(wanted, offset + (ends[number - 1] if number else 0), offset + ends[number]) >= 0
+            ],
+            np.int32,
+        )
 
     def whole(self) -> str:
         """All strings behind one another."""

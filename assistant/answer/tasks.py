@@ -44,16 +44,16 @@ Due = tuple[str, str, Stored, int, int]  # value, basis, and the words that say 
 
 
 class _Times:
-    """The notices in scope, read when their dates are asked for."""
+    """The passages in scope that state dates, by notice."""
 
     def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+        self._stating = scope.entries.where(scope.entries.columns.stating(("deadline", "date")))
         self._entries: dict[str, list[Entry]] = {}
 
     def of(self, notice_id: str) -> list[Entry]:
-        """The passages of a notice."""
+        """Those of a notice."""
         if notice_id not in self._entries:
-            self._entries[notice_id] = self._scope.entries.of(notice_id)
+            self._entries[notice_id] = self._stating.of(notice_id)
         return self._entries[notice_id]
 
 

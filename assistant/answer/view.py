@@ -40,6 +40,7 @@ class View:
         self.dictionary = dictionary
         self.columns = Columns(held)
         self._df: dict[str, int] = {}
+        self._long: dict[str, tuple[str, ...]] = {}
 
     @property
     def shards(self) -> tuple[Shard, ...]:
@@ -102,9 +103,11 @@ class View:
         """Names of which a word may be short: 农校 of 农业学校. Its characters begin or end the name's, in order."""
         if not 2 <= len(word) <= _SHORT or not all("\u4e00" <= character <= "\u9fff" for character in word):
             return ()
-        pattern = re.compile(f"[\u4e00-\u9fff]{{0,{_BETWEEN}}}".join(word))
-        found = (match.group() for shard in self.shards for match in pattern.finditer(shard.called))
-        return tuple(dict.fromkeys(long for long in found if len(long) == 2 * len(word)))
+        if word not in self._long:
+            pattern = re.compile(f"[\u4e00-\u9fff]{{0,{_BETWEEN}}}".join(word))
+            found = (match.group() for shard in self.shards for match in pattern.finditer(shard.called))
+            self._long[word] = tuple(sorted({long for long in found if len(long) == 2 * len(word)}))
+        return self._long[word]
 
     def but_for_one(self, phrase: str) -> tuple[str, ...]:
         """What passages hold that differs from a phrase of four characters or more in one of them."""
@@ -175,7 +178,7 @@ class View:
         """In how many body passages ``word`` (folded) stands."""
         known = self._df.get(word)
         if known is None:
-            known = self._df[word] = int(np.count_nonzero(self.columns.body[self.columns.folded.holding(word)]))
+            known = self._df[word] = self.columns.folded.frequency(word, self.columns.body)
         return known
 
     def idf(self, frequency: int) -> float:
