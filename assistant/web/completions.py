@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from assistant.service import Assistant
 from assistant.web import problems
 from assistant.web.completion_shapes import MODEL, BadMessages, CompletionBody, Reply, UnknownModel, Usage, model_card
+from assistant.web.openapi import path_example
 from index.encoder import shipped_encoder
 
 _STARTED = int(time.time())
@@ -70,7 +71,7 @@ async def models() -> JSONResponse:
 
 
 @router.get("/v1/models/{model}", responses={404: {"description": "No such model", **_ERROR}})
-async def model(model: str, request: Request) -> JSONResponse:
+async def model(model: Annotated[str, path_example(MODEL)], request: Request) -> JSONResponse:
     """One model."""
     return JSONResponse(model_card(_STARTED)) if model == MODEL else _no_such_model(request, model)
 
