@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +94,17 @@ def test_dimensions_are_what_milvus_takes_and_hardly_collide() -> None:
     assert len(places) == len(tokens) > 1000
     assert min(places) > weights.SENTINEL
     assert max(places) < 2**32 - 1
+
+
+def test_the_first_words_may_be_cut_by_several_threads() -> None:
+    script = (
+        "import threading; from index.analysis import tokenise; barrier, out = threading.Barrier(8), []\n"
+        "def cut():\n    barrier.wait(); out.append(tokenise('哪些单位负责电动自行车相关活动'))\n"
+        "threads = [threading.Thread(target=cut) for _ in range(8)]\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]\n"
+        "assert len(out) == 8 and all(o == out[0] for o in out)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _WRITING = 10  # times as long as a read may a write take
 _PAGE = 16_384 - 1  # rows that one query may give, less one: a full page tells that there may be more
+_NOT_LOADED = 101  # Milvus' code for it
 _BYTES = 4 << 20  # of rows that one request carries at most
 _T = TypeVar("_T")
 Row = dict[str, Any]
@@ -23,6 +24,10 @@ Row = dict[str, Any]
 
 class Refused(StoreError):
     """The server is there and does not do what it was asked."""
+
+
+class NotLoaded(Refused):
+    """The server holds a collection on disk alone."""
 
 
 class Connection:
@@ -43,7 +48,8 @@ class Connection:
     def query(self, collection: str, condition: str, fields: Sequence[str], most: int | None = None) -> list[Row]:
         """Rows that meet a condition, in no order: all, or at most so many."""
         page = most or _PAGE
-        rows = self.call(
+        rows = self._on(
+            collection,
             lambda client, timeout: client.query(
                 collection, filter=condition, output_fields=list(fields), limit=page,
                 consistency_level=self.location.consistency, timeout=timeout,
@@ -51,7 +57,8 @@ class Connection:
         )  # fmt: skip
         if most or len(rows) < page:
             return [dict(row) for row in rows]
-        iterator = self.call(
+        iterator = self._on(
+            collection,
             lambda client, timeout: client.query_iterator(
                 collection, batch_size=1000, limit=-1, filter=condition, output_fields=["pk", *fields],
                 consistency_level=self.location.consistency, timeout=timeout,
@@ -65,10 +72,11 @@ class Connection:
 
     def count(self, collection: str, condition: str) -> int:
         """How many rows meet a condition."""
-        rows = self.call(
+        rows = self._on(
+            collection,
             lambda client, timeout: client.query(
                 collection, filter=condition, output_fields=["count(*)"], consistency_level="Strong", timeout=timeout
-            )
+            ),
         )
         return int(rows[0]["count(*)"]) if rows else 0
 
@@ -76,7 +84,8 @@ class Connection:
         self, collection: str, field: str, vector: object, limit: int, condition: str, fields: Sequence[str]
     ) -> list[Row]:
         """The rows with the largest inner products: ``pk``, ``distance`` and ``entity`` with the fields, best first."""
-        found = self.call(
+        found = self._on(
+            collection,
             lambda client, timeout: client.search(
                 collection, [vector], anns_field=field, limit=limit, filter=condition, output_fields=list(fields),
                 search_params={"metric_type": "IP"}, consistency_level=self.location.consistency, timeout=timeout,
@@ -87,11 +96,23 @@ class Connection:
     def upsert(self, collection: str, rows: Sequence[Row]) -> None:
         """Write rows, in place of those with the same keys."""
         for batch in batches(rows):
-            self.call(partial(_upsert, collection, batch), writing=True)
+            self._on(collection, partial(_upsert, collection, batch), writing=True)
 
     def delete(self, collection: str, condition: str) -> None:
         """Delete the rows that meet a condition."""
-        self.call(lambda client, timeout: client.delete(collection, filter=condition, timeout=timeout), writing=True)
+        self._on(
+            collection,
+            lambda client, timeout: client.delete(collection, filter=condition, timeout=timeout),
+            writing=True,
+        )
+
+    def _on(self, collection: str, ask: Callable[[MilvusClient, float], _T], writing: bool = False) -> _T:
+        """A call about a collection; one that a restarted server has not in memory is loaded first."""
+        try:
+            return self.call(ask, writing)
+        except NotLoaded:
+            self.call(lambda client, timeout: client.load_collection(collection, timeout=timeout), writing=True)
+            return self.call(ask, writing)
 
     def call(self, ask: Callable[[MilvusClient, float], _T], writing: bool = False) -> _T:
         """Run a call with the client and the seconds it may take; pymilvus tries again until they are over.
@@ -108,7 +129,8 @@ class Connection:
         except MilvusException as error:
             if _unreachable(error):
                 raise self._gone(error.message, budget) from error
-            raise Refused(f"{self.location.text}: Milvus refuses: {error.message}; see the server's log") from error
+            refusal = NotLoaded if error.code == _NOT_LOADED else Refused
+            raise refusal(f"{self.location.text}: Milvus refuses: {error.message}; see the server's log") from error
         except RpcError as error:
             raise self._gone(str(error), budget) from error
 

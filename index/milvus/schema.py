@@ -7,6 +7,8 @@ words of the store, its state. The alias ``NAME`` is the first of the newest gen
 from __future__ import annotations
 
 import re
+import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _KEY, _TERMS = 600, 4096  # bytes of a key; terms of a passage
 _GENERATION = re.compile(r"(.+)_g(\d{6})")
+_MAKING = 15.0  # seconds that another machine may take to make a collection
 _KEPT = 2  # generations: the one that counts, and the one before it, which readers may still be at
 
 
@@ -61,17 +64,30 @@ def make(connection: Connection, generation: str, dimensions: int) -> None:
             (generation, _passages(client, dimensions), _indexes(client, connection.location.dense, embedded)),
             (records_of(generation), _records(client), _plain(client)),
         ):
-            if client.has_collection(name, timeout=timeout):
-                continue
-            try:
-                client.create_collection(
-                    name, schema=schema, index_params=indexes, consistency_level="Strong", timeout=timeout
-                )
-            except Exception:
-                if not client.has_collection(name, timeout=timeout):  # another machine has just made it
-                    raise
+            if not client.has_collection(name, timeout=timeout):
+                with suppress(
+                    Exception
+                ):  # another machine may make it at the same time; else loading it says what is wrong
+                    client.create_collection(
+                        name, schema=schema, index_params=indexes, consistency_level="Strong", timeout=timeout
+                    )
+                    continue
+            _wait_for(client, name, timeout)
 
     connection.call(made, writing=True)
+
+
+def _wait_for(client: MilvusClient, name: str, timeout: float) -> None:
+    """Wait until a collection that another machine makes has its indexes; raises what the server says if it never has."""
+    until = time.monotonic() + min(timeout, _MAKING)
+    while True:
+        try:
+            client.load_collection(name, timeout=timeout)
+            return
+        except Exception:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
 
 
 def _passages(client: MilvusClient, dimensions: int) -> CollectionSchema:
