@@ -292,6 +292,20 @@ def test_the_public_scope_goes_with_every_request(watched: Watched, api: str, si
     assert all("scope=public" in url for url in asked)
 
 
+def test_a_filter_that_changes_changes_the_results(watched: Watched, api: str, site: Site) -> None:
+    page = watched.open(site.page(html(api, widget(api, 'year="2021"'))))
+    box(page).fill("电动自行车")
+    expect(options(page).first).to_contain_text("2021")
+    page.locator("#w").evaluate("host => host.setAttribute('year', '2024')")
+    expect(options(page).first).to_contain_text("2024")
+
+
+def test_an_endpoint_that_is_no_address_is_told_to_the_reader(watched: Watched, api: str, site: Site) -> None:
+    page = watched.open(site.page(html(api, widget("http://[::bad"))))
+    box(page).fill("电动自行车")
+    expect(page.locator("#w [part=error]")).to_contain_text("无法连接检索服务")
+
+
 def test_highlights_come_with_the_search(api: str) -> None:
     listed = json.load(get(f"{api}/v1/search?q=%E7%94%B5%E5%8A%A8%E8%87%AA%E8%A1%8C%E8%BD%A6&k=3&highlight=true"))
     assert listed["hits"]

@@ -243,7 +243,9 @@ def test_row_11_the_last_query_wins_and_the_others_are_given_up(watched: Watched
 
 def test_row_11_one_request_a_pause_and_none_for_what_is_known(page: Any) -> None:
     asked = searches(page)
-    page.locator("#w").evaluate("host => host.setAttribute('debounce', 900)")  # more than a busy machine needs for a key
+    page.locator("#w").evaluate(
+        "host => host.setAttribute('debounce', 900)"
+    )  # more than a busy machine needs for a key
     box(page).press_sequentially("电动自行车", delay=20)
     expect(options(page).first).to_be_visible()
     assert asked == [ASKED]

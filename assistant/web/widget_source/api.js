@@ -36,11 +36,6 @@ export class Api {
     return found;
   }
 
-  /** Leave out what is in memory: the reader asks once more. */
-  forget() {
-    this.#cache.clear();
-  }
-
   /** The events of an answer, as [name, data]. */
   async *ask(question, signal) {
     const { filters, lang } = this.#element.settings;

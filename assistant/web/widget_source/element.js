@@ -54,7 +54,7 @@ export class NoticeSearch extends Base {
     if (!this.#lang || before === now) return;
     if (name === 'lang') this.languageChanged();
     else if (DRAWN.includes(name)) this.#later();
-    else this.api.forget();
+    else this.box.renew();
   }
 
   /** The page's language may have changed. */
@@ -126,7 +126,7 @@ export class NoticeSearch extends Base {
     }
     const number = (name, usual) => (Number(get(name)) > 0 ? Number(get(name)) : usual);
     return {
-      endpoint: new URL(get('endpoint') || home || '/', document.baseURI).href.replace(/\/+$/, ''),
+      endpoint: absolute(get('endpoint') || home || '/'),
       scope: get('scope') === 'public' ? 'public' : null,
       k: Math.min(Math.round(number('k', 8)), 50),
       debounce: number('debounce', 150),
@@ -192,6 +192,15 @@ export class NoticeSearch extends Base {
       at = at.getRootNode().host;
     }
     return languageOf('');
+  }
+}
+
+/** An address as requests need it; one that is none is left as it is, and fails where it is asked. */
+function absolute(address) {
+  try {
+    return new URL(address, document.baseURI).href.replace(/\/+$/, '');
+  } catch {
+    return address;
   }
 }
 

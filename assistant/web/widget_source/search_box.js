@@ -68,6 +68,12 @@ export class SearchBox {
     }
   }
 
+  /** The results are others now. */
+  renew() {
+    this.#shown = null;
+    if (this.open) this.run();
+  }
+
   /** Close the list and forget what is under way. */
   close() {
     this.#stop();
