@@ -63,6 +63,11 @@ def _shows(selector: str) -> Callable[[Any], None]:
     return lambda page: _settled(page, selector)
 
 
+def _empty(page: Any) -> None:
+    _settled(page, "#question textarea")
+    page.wait_for_timeout(1500)  # suggestions and the panel's words come after
+
+
 def _asked(page: Any) -> None:
     _settled(page, "#conversation .answer [class*=citations], #conversation .answer a.mark")
 
@@ -99,7 +104,7 @@ def views(cited: str, whole: str) -> tuple[View, ...]:
     """
     asked = f"/?q={quote(ASKED)}"
     return (
-        View("ask-empty", "/", _shows("#question textarea")),
+        View("ask-empty", "/", _empty),
         View("ask-answered", asked, _asked),
         View("ask-panel", asked, _panel),
         View("ask-english", f"{asked}&lang=en", _asked),

@@ -43,14 +43,15 @@ def table(found: Sequence[Report]) -> str:
     """The reports as a table, newest first."""
     rows = "".join(_row(report) for report in found[:_SHOWN])
     heads = "".join(
-        f'<th scope="col">{both(f"evaluate_{name}")}</th>' for name in ("report", "when", "dataset", "figures")
+        f'<th scope="col" role="columnheader">{both(f"evaluate_{name}")}</th>'
+        for name in ("report", "when", "dataset", "figures")
     )
     more = len(found) - _SHOWN
     rest = f'<p class="hint">{both("evaluate_more", more=more)}</p>' if more > 0 else ""
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-labelledby="evaluate-table"><table class="reports">'
+        '<div class="scroll" tabindex="0" role="region" aria-labelledby="evaluate-table"><table class="reports" role="table">'
         f'<caption id="evaluate-table">{both("evaluate_held", count=len(found))}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{rest}"
+        f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead><tbody role="rowgroup">{rows}</tbody></table></div>{rest}'
     )
 
 
@@ -68,9 +69,9 @@ def _row(report: Report) -> str:
     more = len(report.headlines) - _SYSTEMS
     figures += f"<li>+{more}</li>" if more > 0 else ""
     return (
-        f'<tr><th scope="row">{escape(report.name)} <span class="forms">{links}</span></th>'
-        f'<td><time datetime="{report.changed.isoformat(timespec="minutes")}">{report.changed:%Y-%m-%d %H:%M}</time></td>'
-        f"<td><ul>{datasets}</ul></td><td><ul>{figures}</ul></td></tr>"
+        f'<tr role="row"><th scope="row" role="rowheader">{escape(report.name)} <span class="forms">{links}</span></th>'
+        f'<td role="cell"><time datetime="{report.changed.isoformat(timespec="minutes")}">{report.changed:%Y-%m-%d %H:%M}</time></td>'
+        f'<td role="cell"><ul>{datasets}</ul></td><td role="cell"><ul>{figures}</ul></td></tr>'
     )
 
 

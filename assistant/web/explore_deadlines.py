@@ -61,11 +61,14 @@ def _table(side: str, found: Sequence[Deadline], today: date) -> str:
     rows = "".join(_row(deadline, today) for deadline in found[:_SHOWN])
     rest = len(found) - _SHOWN
     more = f'<p class="hint">{both("explore_more_deadlines", more=rest)}</p>' if rest > 0 else ""
-    heads = "".join(f'<th scope="col">{both(f"explore_{name}")}</th>' for name in ("day", "what", "who", "notice"))
+    heads = "".join(
+        f'<th scope="col" role="columnheader">{both(f"explore_{name}")}</th>'
+        for name in ("day", "what", "who", "notice")
+    )
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-labelledby="explore-{side}">'
-        f'<table class="deadlines {side}"><caption id="explore-{side}">{both(f"explore_{side}", count=len(found))}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{more}"
+        f'<table class="deadlines {side}" role="table"><caption id="explore-{side}">{both(f"explore_{side}", count=len(found))}</caption>'
+        f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead><tbody role="rowgroup">{rows}</tbody></table></div>{more}'
     )
 
 
@@ -77,7 +80,7 @@ def _row(deadline: Deadline, today: date) -> str:
     who = "、".join(names[:_UNITS]) + (f" +{len(names) - _UNITS}" if len(names) > _UNITS else "")
     report = both("explore_report", to="、".join(deadline.reports_to)) if deadline.reports_to else ""
     return (
-        f'<tr><th scope="row"><time datetime="{deadline.on.isoformat()}">{deadline.on.isoformat()}</time> <small>{left}</small></th>'
-        f'<td><span lang="zh-CN">{escape(deadline.words)}</span> <small>{report}</small></td><td lang="zh-CN">{escape(who)}</td>'
-        f'<td lang="zh-CN"><a href="{escape(deadline.url)}" target="_blank" rel="noopener">{escape(notice.title)}</a></td></tr>'
+        f'<tr role="row"><th scope="row" role="rowheader"><time datetime="{deadline.on.isoformat()}">{deadline.on.isoformat()}</time> <small>{left}</small></th>'
+        f'<td role="cell"><span lang="zh-CN">{escape(deadline.words)}</span> <small>{report}</small></td><td role="cell" lang="zh-CN">{escape(who)}</td>'
+        f'<td role="cell" lang="zh-CN"><a href="{escape(deadline.url)}" target="_blank" rel="noopener">{escape(notice.title)}</a></td></tr>'
     )
