@@ -259,6 +259,7 @@ def test_on_a_phone_the_notice_is_a_sheet(page: Any) -> None:
     expect(panel(page).locator("mark").first).to_be_in_viewport()
     page.get_by_role("button", name="关闭原文").click()
     expect(page.locator("#panel iframe")).to_be_hidden()
+    expect(turn.locator(".text a.mark").first).to_be_focused()
 
 
 def test_hostile_words_are_only_words(context: Any, hostile_server: Server) -> None:

@@ -62,13 +62,22 @@ new MutationObserver(() => {
   scroller.scrollTo({ top: scroller.scrollTop + last.getBoundingClientRect().top - above - 8 });
 }).observe(document.documentElement, { childList: true, subtree: true });
 
-// On a phone the notice is a sheet: a citation opens it, its button or Escape closes it.
+// On a phone the notice is a sheet: a citation opens it, its button or Escape closes it and gives the focus back.
+let cited = null;
+const close = () => {
+  if (!document.body.classList.contains("reading")) return;
+  document.body.classList.remove("reading");
+  if (cited && cited.isConnected) cited.focus({ preventScroll: true });
+};
 document.addEventListener("click", (event) => {
-  if (event.target.closest('a[target="notice-panel"]')) document.body.classList.add("reading");
-  else if (event.target.closest("#panel .close")) document.body.classList.remove("reading");
+  const link = event.target.closest('a[target="notice-panel"]');
+  if (link) {
+    cited = link;
+    document.body.classList.add("reading");
+  } else if (event.target.closest("#panel .close")) close();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.body.classList.remove("reading");
+  if (event.key === "Escape") close();
 });
 
 // After a chip of the scope has been taken away, the new answer gets the focus that the chip had. Gradio may keep the element.
