@@ -65,7 +65,7 @@ def upload(page: Any, *files: tuple[str, bytes]) -> Any:
 
 def test_files_are_sent_and_each_tells_how_far_it_is(page: Any, browser: Any, base: str) -> None:
     stages: list[str] = []
-    page.expose_function("noteStage", stages.append)
+    page.expose_function("noteStage", lambda stage: stages.append(stage))
     page.evaluate("""new MutationObserver(() => {
         const first = document.querySelector(".library .files li");
         if (first) noteStage(first.dataset.stage);
