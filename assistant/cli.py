@@ -96,6 +96,7 @@ def index(
 ) -> None:
     """读入通知并建立索引，可重复运行 (read notices into a store; idempotent)."""
     from assistant import as_json as shapes
+    from assistant.answer.view import view_of
     from corpus.reading import find_files, read_files
     from index.folder import enter, look
     from index.opening import open_store
@@ -112,6 +113,8 @@ def index(
             bar.update(1)
     held = open_store(store, encoder)
     report = held.index(read, prune)
+    if report.indexed or report.removed:
+        view_of(held)  # what answering needs is made now, not when somebody asks
     if seen is not None and held.exists:
         enter(held.folder, paths[0], seen, read, prune)
     for failure in report.failed:

@@ -30,6 +30,7 @@ SOUND_LENGTHS = range(3, 11)  # characters of a name that a question may misspel
 SOUND = "\x1f"  # between the syllables of a name
 TEXT = 6  # place of the text in a record
 OPENING = 8  # code points by which passages are found that begin with a name
+_FEW = 2_000  # passages that are sooner read for places than asked for each place of the gazetteer
 _HEAD = ("title", "banner", "signature")
 _DESCRIPTION = 400  # code points of head and first paragraphs
 _MASK = "\x00"  # stands for a unit's name: a topic is not matched inside 区文化和旅游局
@@ -247,6 +248,11 @@ class ShardWriter:
     def _places(self, letters: Grams, records: Strings) -> set[str]:
         """Full names of the places that the notices speak of: regions, places of units, places named in texts by their names."""
         known = set(self._regions) | {unit[2] for unit in self._by_unit if unit[2]}
+        if len(self) <= _FEW:
+            texts = (json.loads(record)[TEXT] for record in records)
+            return known | {
+                p.path for text in texts for a, b, found in places_in(text) for p in found if p.name == text[a:b]
+            }
         by_name: dict[str, set[str]] = {}
         for place in gazetteer():
             by_name.setdefault(place.name, set()).add(place.path)

@@ -174,6 +174,20 @@ class View:
             return tuple(regions)
         return tuple(region for region in regions if (columns.in_regions([region]) & columns.alive).any())
 
+    @cached_property
+    def issuers(self) -> tuple[str, ...]:
+        """The issuers of the notices, in order."""
+        return tuple(sorted({card.issuer for card in self.cards.values() if card.issuer}))
+
+    def unit_counts(self) -> dict[str, int]:
+        """In how many passages each unit acts, by its canonical name."""
+        if self.columns.alive is None:
+            return {name: len(found) for name, found in self.columns.by_canonical.items()}
+        return {
+            name: int(np.count_nonzero(self.everything.mask[found]))
+            for name, found in self.columns.by_canonical.items()
+        }
+
     def document_frequency(self, word: str) -> int:
         """In how many body passages ``word`` (folded) stands."""
         known = self._df.get(word)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+from assistant.answer.view import view_of
 from assistant.service import Assistant
 from index.types import Retriever
 
@@ -44,15 +44,14 @@ class ContentsCache:
 
 
 def _count(store: Retriever, sequence: int) -> Contents:
-    cards = store.cards().values()
-    passages = store.passages()
-    units = Counter(unit.canonical for stored in passages for unit in stored.units)
+    view = view_of(store)
+    units = {name: count for name, count in view.unit_counts().items() if count}
     return Contents(
         sequence=sequence,
-        notices=len(cards),
-        passages=len(passages),
-        years=tuple(sorted({card.year for card in cards if card.year is not None}, reverse=True)),
-        regions=tuple(sorted({card.region for card in cards if card.region})),
+        notices=len(view.cards),
+        passages=view.columns.passages,
+        years=view.years[::-1],
+        regions=view.regions,
         units=tuple(sorted(units, key=lambda name: (-units[name], name))),
-        issuers=tuple(sorted({card.issuer for card in cards if card.issuer})),
+        issuers=view.issuers,
     )
