@@ -100,14 +100,10 @@ class Assistant:
             self.heard(question, answer)
         return answer
 
-    def drafts(self, question: Question) -> Iterator[Answer]:
-        """The answer; before it, where a language model is going to word it, the extract that it will be worded from.
-
-        :raises BadQuery: as :meth:`ask`
-        """
-        if self._llm is not None:
-            yield self.extract(question)
-        yield self.ask(question)
+    @property
+    def rewords(self) -> bool:
+        """Whether a language model words the answers, which takes it some seconds more than the extract."""
+        return self._llm is not None
 
     def extract(self, question: Question) -> Answer:
         """The answer in the notices' own words, without a language model.

@@ -35,6 +35,7 @@ from assistant.cli import app
 from assistant.errors import BadRequest
 from assistant.service import Assistant
 from assistant.types import Answer, Lang, Question
+from assistant.web import turns
 from assistant.web.answer_html import conversation
 from corpus.reading import read_paths
 from eval.answers.citations import check
@@ -141,6 +142,24 @@ def test_off_by_default_and_says_so(extracts: Assistant) -> None:
     answer = extracts.ask(Question(LOOKUP))
     assert as_json(answer)["wording"] == "extract"
     assert not answer.warnings
+
+
+def test_the_page_shows_the_extract_until_the_model_has_worded_it(store: LocalStore, model: Scripted) -> None:
+    model.says("由价监科对园区开展转供电宣传和政策提醒告诫[1]。在各园区现场开会，组织终端用户参加政策宣讲【1】。")
+    assistant = Assistant(store, llm=settings(model.url))
+    drafts = []
+    for html, so_far, _ in turns.asking(assistant, LOOKUP, [], ("", "", "", "")):
+        drafts.append((html, len(model.requests)))
+        last = so_far
+    extract = next((html, asked) for html, asked in drafts if "语言模型正在整理措辞" in html)
+    assert ITEM[3:12] in extract[0]
+    assert extract[1] == 0  # the model has not been asked yet
+    assert last is not None
+    assert last[0].answer.wording == "model"
+    assert "wording" in last[0].answer.stages_ms
+    model.requests.clear()
+    steps = [html for html, _, _ in turns.asking(assistant, UNCLEAR, [], ("", "", "", ""))]
+    assert not any("语言模型正在整理措辞" in html for html in steps)
 
 
 def test_a_lookup_is_worded_by_the_model(store: LocalStore, model: Scripted, extracts: Assistant) -> None:

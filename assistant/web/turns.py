@@ -69,13 +69,11 @@ def asking(
     yield before + answer_html.waiting(kept[:MAX_QUESTION], lang), None, ""
     try:
         question = _question(text, so_far, chosen)
-        answer = None
-        for draft in assistant.drafts(question):
-            if answer is not None:  # there is another wording to come: until then this one can be read
-                yield before + answer_html.drafted(answer, None, lang, worded=True), None, ""
-            answer = draft
-        assert answer is not None
-        if len(answer.text.splitlines()) > _AT_ONCE and answer.wording == "extract":
+        extract = assistant.extract(question) if assistant.rewords else None
+        if extract is not None and not extract.abstained:
+            yield before + answer_html.drafted(extract, None, lang, worded=True), None, ""
+        answer = assistant.ask(question)
+        if len(answer.text.splitlines()) > _AT_ONCE and extract is None:
             yield before + answer_html.drafted(answer, _AT_ONCE, lang), None, ""
             yield before + answer_html.drafted(answer, None, lang), None, ""
         turns = [*so_far, _turn(assistant, question, answer)][-MAX_HISTORY:]
