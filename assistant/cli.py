@@ -99,7 +99,7 @@ def index(
     from assistant.answer.view import view_of
     from corpus.reading import find_files, read_files
     from index.folder import enter, look
-    from index.opening import open_store
+    from index.opening import is_folder, open_store
 
     encoder = _encoder(model, dimensions, batch_size)
     files = _found(find_files(paths), paths)
@@ -113,7 +113,7 @@ def index(
             bar.update(1)
     held = open_store(store, encoder)
     report = held.index(read, prune)
-    if report.indexed or report.removed:
+    if is_folder(store) and (report.indexed or report.removed):
         view_of(held)  # what answering needs is made now, not when somebody asks
     if seen is not None and held.exists:
         enter(held.folder, paths[0], seen, read, prune)

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 AVERAGE = 64.0  # tokens of a passage that the weights of a new store are made for; a rebuild takes the true average
+KEPT = 50_000  # passages up to which whole notices stay in memory once they were read, 3 KB each
 _TRIES = 8
 
 
@@ -520,7 +521,8 @@ class MilvusStore:
             read = {n.notice_id: (wanted[n.notice_id], n) for n in wholes(self._connection, state.generation, wanted)}
             if len(read) == len(wanted):
                 held = {n: read[n] if n in read else known[n] for n in sorted(versions)}
-                self._wholes = state.sequence, held
+                if sum(head.passages for head in state.heads.values()) <= KEPT:
+                    self._wholes = state.sequence, held
                 return state, held
             self._looked = 0.0
         raise self._restless()
