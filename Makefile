@@ -15,7 +15,7 @@ DATA     ?= ../shared/data
 .DELETE_ON_ERROR:
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help install install-dev install-models serve test lint format bench bench-parsing audit gate baselines peers model ranker screenshots clean
+.PHONY: help install install-dev install-models serve test lint format bench bench-parsing parity audit gate baselines peers model ranker screenshots clean
 
 help: ## 列出所有目标 · list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: $(VENV)/.installed ## 测速：冷启动、服务、接口 · time cold s
 
 bench-parsing: $(VENV)/.installed ## 测速：读取与解析、内存 · time reading and parsing by size, peak memory
 	$(BIN)/python benchmarks/parsing.py
+
+parity: $(VENV)/.installed-dev ## Milvus 与本地存储逐条比对，一万段；MILVUS_URI= 则用集群 · Milvus against a folder, 10,000 passages
+	PARITY_PASSAGES=$${PARITY_PASSAGES:-10000} $(BIN)/python -m pytest tests/test_milvus_units.py tests/test_milvus_parity.py tests/test_milvus_changes.py tests/test_milvus_faults.py
 
 audit: $(VENV)/.installed-dev ## 检查依赖：版本、摘要、许可、已知缺陷 · what is installed: digests, licences, faults; build/sbom.json
 	$(BIN)/python .ci/audit.py
