@@ -203,6 +203,16 @@ def test_row_15_a_verdict_reaches_the_service(page: Any, watched: Watched) -> No
     assert page.evaluate("events") == [{"verdict": "good", "reasoned": False}, {"verdict": "bad", "reasoned": True}]
 
 
+def test_a_service_that_takes_no_verdicts_says_so(watched: Watched, api: str, site: Site) -> None:
+    site.put("/mute/v1/ask", lambda _: slow_answer())
+    site.put("/mute/v1/feedback", as_json({"code": "read_only"}, 403))
+    page = watched.open(site.page(html(api, widget(f"{site.base}/mute", 'mode="answer" debounce="5000"'))))
+    asked(page, "某事")
+    page.get_by_role("button", name="有帮助", exact=True).click()
+    expect(page.locator("#w [part=verdict]")).to_contain_text("本服务不收集意见")
+    watched.complaints.clear()
+
+
 def test_filters_hold_for_answers_too(watched: Watched, api: str, site: Site) -> None:
     page = watched.open(site.page(html(api, widget(api, 'mode="answer" year="2021"'))))
     asked(page, UNITS)

@@ -45,6 +45,7 @@ const ZH_CN = {
   reason: '哪里不对？（可不填）',
   send: '提交',
   thanks: '谢谢，已记下。',
+  closed: '本服务不收集意见。',
   unit: '单位', role: '职责', activity: '内容', notice: '通知', year: '年份', number: '序号', deadline: '时限', value: '内容', theme: '主题', place: '地点',
 };
 const ZH_TW = {
@@ -92,6 +93,7 @@ const ZH_TW = {
   reason: '哪裡不對？（可不填）',
   send: '提交',
   thanks: '謝謝，已記下。',
+  closed: '本服務不收集意見。',
   unit: '單位', role: '職責', activity: '內容', notice: '通知', year: '年份', number: '序號', deadline: '時限', value: '內容', theme: '主題', place: '地點',
 };
 const EN = {
@@ -139,6 +141,7 @@ const EN = {
   reason: 'What is wrong? (optional)',
   send: 'Send',
   thanks: 'Thank you, noted.',
+  closed: 'This service takes no feedback.',
   unit: 'Unit', role: 'Role', activity: 'Activity', notice: 'Notice', year: 'Year', number: 'No.', deadline: 'Deadline', value: 'Content', theme: 'Theme', place: 'Place',
 };
 const TABLES = { 'zh-CN': ZH_CN, 'zh-TW': ZH_TW, en: EN };

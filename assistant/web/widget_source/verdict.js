@@ -36,7 +36,7 @@ export function verdict(element, question, citations) {
       told.textContent = t('thanks');
     } catch (error) {
       element.emit('ns-error', { status: error.status || 0, code: error.code || 'server' });
-      told.textContent = t(error.status === 0 ? error.code : 'server');
+      told.textContent = t(error.status === 0 ? error.code : error.status === 403 ? 'closed' : 'server');
     }
   }
 
