@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
@@ -126,12 +127,13 @@ class Library:
             seen = changes.before(store, [notice_id], ())
             self.assistant.remove(notice_id)
             self._note("remove", seen)
-            self._forget_unused()
+            with suppress(OSError, sqlite3.Error):  # the next change forgets it, then
+                self._forget_unused()
 
     def _note(self, kind: str, seen: changes.Before) -> None:
         """The change is made: what cannot be noted of it (a full disk) must not make it look failed."""
         store = self.assistant.store
-        with suppress(OSError, StoreError):
+        with suppress(OSError, StoreError, sqlite3.Error):
             did = changes.described(store, seen)
             if did:
                 self.records.add_change(kind, store.sequence, did)

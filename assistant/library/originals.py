@@ -28,7 +28,7 @@ class Originals:
         """Store a file; it is on disk when this returns. Gives its digest and its size in bytes."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
         total, size = hashlib.sha256(), 0
-        descriptor, name = tempfile.mkstemp(prefix=_INCOMING, dir=self.folder)
+        descriptor, name = tempfile.mkstemp(prefix=_INCOMING, suffix=".tmp", dir=self.folder)  # no backup holds it
         temporary = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as file:
