@@ -9,13 +9,38 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-from eval.bench.generator import PLACES, UNITS, Made
+from eval.bench.generator import PLACES, UNITS, Made, generate
 
 ITEMS = 38  # of a notice: about as many passages as a generated one has
+_FRAGMENT = 24  # characters that somebody remembers
 _LEAST = 40  # characters of an item; shorter sentences are joined
 _MOST = 400  # of a sentence; what is longer is a table or a list without stops
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
+_QUOTES = re.compile('[“”„"＂「」『』]')  # what stands in them would have to be found as it stands
 _BLANK = re.compile(r"\s+")
+
+
+def mixture(passages: int, seed: int, texts: Path | None) -> Iterator[Made]:
+    """Generated notices; with a folder of texts, by turns with notices of running text, half and half."""
+    if texts is None:
+        yield from generate(passages, seed)
+        return
+    streams = [generate(passages // 2, seed), running_notices(texts, passages // 2, seed)]
+    while streams:
+        for stream in list(streams):
+            made = next(stream, None)
+            if made is None:
+                streams.remove(stream)
+            else:
+                yield made
+
+
+def fragments(texts: Path, count: int, seed: int) -> list[str]:
+    """What one types who remembers part of a sentence: characters of sentences of the running text."""
+    chance = Random(seed)
+    items = [item for made in running_notices(texts, 50 * count) for item in made.text.splitlines()[3:-2]]
+    chosen = chance.sample(items, min(count, len(items)))
+    return [_QUOTES.sub("", item.partition(".")[2])[:_FRAGMENT] for item in chosen]
 
 
 def running_notices(folder: Path, passages: int, seed: int = 1) -> Iterator[Made]:
