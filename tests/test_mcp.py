@@ -10,16 +10,25 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant.access.keys import KeyRing
+from assistant.keys_commands import KEYS_FILE
 from assistant.sample import sample_store
 from assistant.service import Assistant
+from corpus.reading import read_paths
+from index.store import LocalStore
 from tests.conftest import ROOT
 from tests.served import Served
+from tests.test_access_served import PHONES, SECRETS, SEEN
+from tests.test_access_served import Served as GuardedServer
 
 mcp = pytest.importorskip("mcp", reason="make install")
+httpx2 = pytest.importorskip("httpx2", reason="make install")
+from mcp.client.streamable_http import streamable_http_client  # noqa: E402
 
 ASKED = "哪些单位负责电动自行车相关活动"
 TOOLS = {"search", "ask", "units_for_topic", "read_notice", "list_notices"}
@@ -284,3 +293,56 @@ def test_a_store_that_is_not_there_is_said_on_stderr() -> None:
     )  # fmt: skip
     assert (result.returncode, result.stdout) == (2, "")
     assert "/nowhere" in result.stderr
+
+
+# -- access ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_each_request_sees_what_its_own_key_may_see(guarded: tuple[GuardedServer, Path], mode: str) -> None:
+    """An editor asks first: what the server keeps from then on must not carry the editor's sight to anybody else."""
+    server, store = guarded
+    keys = {role: KeyRing(store / KEYS_FILE).create(f"{mode}-{role}", role)[1] for role in ("editor", "reader")}
+    for who in ("editor", "public", "reader", "editor", "public"):
+        told = json.dumps(asyncio.run(everything(server, keys.get(who), mode)), ensure_ascii=False)
+        seen = {one.name for one in SECRETS if any(word in told for word in one.words)}
+        assert seen == {one.name for one in SEEN[who]}, who
+        if who == "public":
+            assert not PHONES.search(told)
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[GuardedServer, Path]]:
+    folder = tmp_path_factory.mktemp("guarded")
+    for one in SECRETS:
+        (folder / f"{one.name}.txt").write_text(one.text, encoding="utf-8")
+    LocalStore(folder / "store").index(read_paths(sorted(folder.glob("*.txt"))))
+    KeyRing(folder / "store" / KEYS_FILE).create("first", "admin")  # from now on who has no key is the public
+    server = GuardedServer(folder / "store")
+    yield server, folder / "store"
+    server.stop()
+
+
+async def everything(server: GuardedServer, key: str | None, mode: Any) -> list[Any]:
+    """All that a client is told that tries to get at every notice."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    told: list[Any] = []
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=60) as http,
+        mcp.Client(streamable_http_client(f"{server.base}/mcp", http_client=http), mode=mode) as client,
+    ):
+        told += [resource.model_dump(mode="json") for resource in (await client.list_resources()).resources]
+        uris = [resource["uri"] for resource in told]
+        told += [(await client.read_resource(uri)).model_dump(mode="json") for uri in uris]
+        for one in SECRETS:
+            for tool, arguments in (
+                ("list_notices", {}),
+                ("list_notices", {"year": one.fields["year"]}),
+                ("search", {"query": "检查", "k": 100}),
+                ("ask", {"question": "有哪些单位"}),
+                ("ask", {"question": "有哪些活动", "year": one.fields["year"]}),
+                ("ask", {"question": "联系电话是多少", "year": one.fields["year"]}),
+                ("units_for_topic", {"topic": "检查", "year": one.fields["year"]}),
+            ):
+                told.append((await client.call_tool(tool, arguments)).model_dump(mode="json"))
+    return told
