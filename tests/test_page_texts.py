@@ -5,15 +5,20 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from fastapi.testclient import TestClient
 
 from assistant.sample import sample_store
 from assistant.service import Assistant
 from assistant.types import Question
 from assistant.web import answer_html, turns
+from assistant.web.app import create_app
 from assistant.web.bodies import MAX_QUESTION
 from assistant.web.page_shell import dressed
 from assistant.web.page_texts import LANGS, TEXTS, both, known_lang, of_pair, said
 from assistant.wording import COLUMN_WORDS, KIND_WORDS
+from corpus.reading import read_paths
+from index.errors import StoreBusy
+from index.store import LocalStore
 from tests.conftest import ROOT
 
 ASKED = "哪些单位负责电动自行车相关活动"
@@ -90,6 +95,38 @@ def test_a_question_that_is_too_long_stays_in_the_box(lang: str) -> None:
     html, so_far, left = turns.asked(assistant, long, [], ("", "", "", ""), known_lang(lang))
     assert said("ask_long", lang, most=MAX_QUESTION) in html
     assert (so_far, left) == ([], long)
+
+
+def test_a_busy_store_says_what_to_do_and_keeps_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    assistant = Assistant.open(sample_store())
+
+    def busy(_: Question) -> None:
+        raise StoreBusy("另一个进程正在写入，请稍后再试 (the store is being written; try again)")
+
+    monkeypatch.setattr(assistant, "ask", busy)
+    html, so_far, left = turns.asked(assistant, ASKED, [], ("", "", "", ""))
+    assert "请稍后再试" in html
+    assert 'role="alert"' in html
+    assert (so_far, left) == ([], ASKED)
+
+
+def test_what_nobody_foresaw_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    assistant = Assistant.open(sample_store())
+    monkeypatch.setattr(assistant, "ask", lambda _: 1 / 0)
+    html, _, left = turns.asked(assistant, ASKED, [], ("", "", "", ""), "en")
+    assert said("ask_failed", "en") in html
+    assert "ZeroDivision" not in html
+    assert left == ASKED
+
+
+def test_an_empty_store_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "notice.txt").write_text("关于开展检查的通知\n一、各区市场监管局检查电梯。\n", encoding="utf-8")
+    store = LocalStore(tmp_path / "store")
+    store.index(read_paths([tmp_path / "notice.txt"]))
+    store.remove(next(iter(store.cards())))
+    with TestClient(create_app(Assistant(store))) as client:
+        page = client.get("/").text
+    assert "notices index FOLDER --store STORE" in page
 
 
 def test_half_a_character_is_named() -> None:

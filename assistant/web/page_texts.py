@@ -79,7 +79,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "stage_searching": ("检索", "Searching"),
     "stage_composing": ("查找与整理", "Matching and composing"),
     "stage_wording": ("语言模型", "Language model"),
-    "stage_drawing": ("生成网页", "Drawing the page"),
     "table_label": ("表格", "Table"),
     "table_rows": ("{count} 行", "{count} rows"),
     "table_filter": ("筛选表中的行", "Filter the rows"),
