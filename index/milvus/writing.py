@@ -158,7 +158,7 @@ class Writer:
 
     def _write_rows(self, state: State, come: Sequence[Notice], versions: Mapping[str, str]) -> None:
         """All rows of notices but the heads, without which they do not count."""
-        rows = list(self._passage_rows(come, versions, state.marker.average))
+        rows = list(self.passage_rows(come, versions, state.marker.average))
         self._connection.upsert(state.generation, rows)
         ids = (
             part_rows("ids", n.notice_id, versions[n.notice_id], [p.passage_id for p in n.passages]) for n in come
@@ -175,12 +175,16 @@ class Writer:
         kept_ids = {n: ids for n, ids in state.ids.items() if n not in gone}
         kept_heads |= {row["key"]: read_head(row) for row in heads}
         kept_ids |= {n.notice_id: tuple(p.passage_id for p in n.passages) for n in come}
-        sequence = max(state.sequence, state.marker.sequence) + 1
+        sequence = max(state.sequence, state.marker.sequence, _clock()) + 1
         marker = replace(state.marker, sequence=sequence, token=uuid.uuid4().hex)
         words = state.words.changed(lost, count_words(come))
         return State(state.generation, marker, sequence, kept_heads, kept_ids, words)
 
-    def _passage_rows(self, notices: Sequence[Notice], versions: Mapping[str, str], average: float) -> Iterator[Row]:
+    def passage_rows(self, notices: Sequence[Notice], versions: Mapping[str, str], average: float) -> Iterator[Row]:
+        """The rows of the passages of notices, in their versions.
+
+        :param average: tokens of a passage, for the sparse weights
+        """
         for notice in notices:
             card, version, texts = card_of(notice), versions[notice.notice_id], texts_of(notice)
             if isinstance(self._encoder, StaticEncoder):
@@ -248,7 +252,12 @@ def _some(values: list[_T]) -> Iterator[list[_T]]:
 
 def first_marker(manifest: Mapping[str, object], average: float) -> Marker:
     """The marker of a new generation. Its sequence is the clock's, so that it is above those of generations before."""
-    return Marker(int(time.time()), uuid.uuid4().hex, dict(manifest), average)
+    return Marker(_clock(), uuid.uuid4().hex, dict(manifest), average)
+
+
+def _clock() -> int:
+    """Milliseconds: two machines that write at once give their states different numbers."""
+    return time.time_ns() // 1_000_000
 
 
 def lay(connection: Connection, generation: str, marker: Marker) -> State:
