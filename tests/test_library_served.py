@@ -384,6 +384,24 @@ def test_what_was_acknowledged_survives_kill(tmp_path: Path) -> None:
     server.stop()
 
 
+def test_while_another_process_writes_an_upload_waits_and_answers_go_on(tmp_path: Path) -> None:
+    from index import lock
+
+    store = new_store(tmp_path)
+    server = Served(store)
+    with httpx.Client(base_url=server.base, timeout=60) as client:
+        with lock.writing(store):
+            place = send(client, ("等.txt", notice(81, "供暖保障")), headers={"Prefer": "respond-async"}).headers[
+                "location"
+            ]
+            time.sleep(11)  # longer than a writer waits for the lock
+            assert client.get(place).json()["files"][0]["stage"] == "indexing"
+            assert cited(client, "哪些单位负责电梯安全活动")
+        job = job_ended(client, place)
+        assert (job["state"], job["report"]["indexed"]) == ("done", 1)
+    server.stop()
+
+
 def test_a_job_that_ends_the_process_twice_is_given_up(tmp_path: Path) -> None:
     from assistant.library.records import Records
     from assistant.library.types import Incoming
