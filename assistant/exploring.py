@@ -6,7 +6,7 @@ Topics are worked out once a state, from all of its notices (:mod:`assistant.top
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 from weakref import WeakKeyDictionary
@@ -18,6 +18,7 @@ from assistant.answer.columns import Mask, Positions
 from assistant.answer.items import collective
 from assistant.answer.view import Entry, View
 from assistant.topics import Topic, corpus_topics, passages_on
+from corpus.types import Unit
 from corpus.units import resolve
 from index.filters import required_terms
 from index.fold import fold_aligned
@@ -135,34 +136,35 @@ def _known_of(view: View) -> _Known:
 
 def _work_out(view: View) -> _Known:
     columns = view.columns
-    acts = np.fromiter((entry.body and bool(entry.stored.units) for entry in view.entries), np.bool_, len(view.entries))
     printed = [notice.year for notice in columns.notices]
     years: list[int | None] = [*sorted({year for year in printed if year is not None}), *([None] * (None in printed))]
     numbers = {year: i for i, year in enumerate(years)}
     year_of = (
         np.array([numbers[year] for year in printed], np.intp)[columns.notice] if printed else np.zeros(0, np.intp)
     )
-    units = _units(view)
+    every = {name: np.unique(at) for name, at in columns.by_canonical.items()}
+    acts = columns.body & columns.at(every.values())
+    resolved = {name: resolve(name) for name in every}
+    units = {name: at for name, at in every.items() if not _many(resolved[name].core or name)}
     rows: dict[RowKind, Mapping[str, Positions]] = {
         "unit": units,
-        "family": _families(units),
+        "family": _merged((resolved[name].family or name, at) for name, at in units.items()),
         "place": {place: np.unique(positions) for place, positions in columns.by_unit_place.items()},
     }
     return _Known(acts, corpus_topics(view, acts, MAX_TOPICS), rows, tuple(years), year_of)
 
 
-def _units(view: View) -> dict[str, Positions]:
-    """Passages by canonical unit, without the names that stand for many units (各部门)."""
-    many = {u.canonical for entry in view.entries for u in entry.stored.units if collective(u)}
-    return {name: np.unique(at) for name, at in view.columns.by_canonical.items() if name not in many}
+def _many(name: str) -> bool:
+    """Whether a name, without its place, stands for many units (各部门)."""
+    return collective(Unit(name, name, "unknown", None, "responsible", 0, 0))
 
 
-def _families(units: Mapping[str, Positions]) -> dict[str, Positions]:
-    """Passages by what kind of unit acts, whatever its place: 市场监管."""
+def _merged(units: Iterable[tuple[str, Positions]]) -> dict[str, Positions]:
+    """The passages of units put together, by what they have in common (a kind of unit: 市场监管)."""
     found: dict[str, list[Positions]] = {}
-    for name, positions in units.items():
-        found.setdefault(resolve(name).family or name, []).append(positions)
-    return {family: np.unique(np.concatenate(some)) for family, some in found.items()}
+    for name, positions in units:
+        found.setdefault(name, []).append(positions)
+    return {name: np.unique(np.concatenate(some)) for name, some in found.items()}
 
 
 def _years(on: NDArray[np.bool_], positions: Positions, known: _Known) -> NDArray[np.int32]:

@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,12 @@ def test_cells_hold_what_one_counts_by_hand(view: View, by: Any, year: int | Non
         "family": lambda u: resolve(u.canonical).family or u.canonical,
         "place": lambda u: u.place,
     }
-    many = {u.canonical for entry in view.entries for u in entry.stored.units if collective(u)}
+    many = {
+        u.canonical
+        for entry in view.entries
+        for u in entry.stored.units
+        if collective(replace(u, name=resolve(u.canonical).core or u.canonical))
+    }
     counted: Counter[tuple[str, str, int | None]] = Counter()
     for entry in view.entries:
         passage, notice = entry.stored.passage, entry.stored.notice
