@@ -146,7 +146,7 @@ class Connection:
             from pymilvus.exceptions import ConnectionConfigException
         except ImportError as error:
             raise BadLocation(
-                f"{self.location.text}: a Milvus store needs pymilvus; pip install 'notice-assistant[milvus]'"
+                f"{self.location.text}: a Milvus store needs pymilvus; pip install -e '.[milvus]'"
             ) from error
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs tracebacks of what is answered here
         if self.location.embedded is not None:
