@@ -112,6 +112,8 @@ def index(
             read.append(file)
             bar.update(1)
     held = open_store(store, encoder)
+    if sys.stderr.isatty():
+        message("建立索引 building the indexes …")
     report = held.index(read, prune)
     if is_folder(store) and (report.indexed or report.removed):
         view_of(held)  # what answering needs is made now, not when somebody asks

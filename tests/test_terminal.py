@@ -172,6 +172,21 @@ def test_no_colours_in_a_pipe(command: tuple[str, ...]) -> None:
     assert "\x1b" not in result.stdout + result.stderr
 
 
+def test_long_work_shows_how_far_it_is(terminal: Any, tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.txt").write_text(
+            f"关于开展第{number}次检查的通知\n测〔2023〕{number + 1}号\n", encoding="utf-8"
+        )
+    store = str(tmp_path / "store")
+    code, printed = terminal("index", *map(str, sorted(tmp_path.glob("*.txt"))), "--store", store).end(60)
+    assert code == 0
+    assert "100%" in printed
+    assert "建立索引" in printed
+    again = piped("index", str(tmp_path / "0.txt"), "--store", store)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "%" not in again.stdout
+
+
 # -- the dialogue ------------------------------------------------------------------------------------------------------
 
 PROMPT = "问 ask ›"
