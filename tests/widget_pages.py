@@ -213,4 +213,4 @@ def watched(browser: Any, api: str, site: Site, request: pytest.FixtureRequest) 
     watched.context.close()
     assert watched.requests
     assert not [url for url in watched.requests if not url.startswith((api, site.base, "data:", "blob:"))]
-    assert watched.complaints == []
+    assert watched.complaints == [], watched.complaints
