@@ -22,10 +22,12 @@
   };
   const show = () => {
     banner().textContent = WORDS[lang()];
+    document.body.classList.add("without-server");
   };
   const hide = () => {
     const line = document.getElementById("gone");
     if (line) line.remove();
+    document.body.classList.remove("without-server");
   };
 
   const answers = async () => {
