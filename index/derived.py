@@ -278,12 +278,20 @@ def intact(store: Path, sequence: int, encoder: Encoder, thorough: bool = False)
         return False
 
 
-def load(store: Path, sequence: int) -> Derived:
-    """Open the derived indexes of a state (see :func:`intact`)."""
+def load(store: Path, sequence: int, before: Derived | None = None) -> Derived:
+    """Open the derived indexes of a state (see :func:`intact`).
+
+    :param before: an opened state, whose segments serve again where they are the same
+    """
     folder = folder_of(store, sequence)
     record = _record(folder)
     large = bool(record["large"])
-    parts = tuple(Segment.load(folder / name, first, end, large) for name, first, end in record["segments"])
+    known = {segment.key: segment for segment in before.segments} if before and before.large == large else {}
+    parts = tuple(
+        known.get(key) or Segment.load(folder / name, key, first, end, large)
+        for name, first, end in record["segments"]
+        for key in [_key(record, name)]
+    )
     gone = _gone(folder, parts[-1].end)
     vocabulary = Vocabulary.of([part.vocabulary for part in parts])
     if large:
@@ -297,6 +305,15 @@ def load(store: Path, sequence: int) -> Derived:
 def _record(folder: Path) -> dict[str, Any]:
     record: dict[str, Any] = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
     return record
+
+
+def _key(record: dict[str, Any], name: str) -> str:
+    """The sizes and checksums of a segment's files."""
+    files = {
+        Path(path).name: entry for path, entry in record["files"].items() if str(Path(path).parent) == (name or ".")
+    }
+    files.pop(_GONE, None)
+    return json.dumps([record["encoder"], name, files], sort_keys=True)
 
 
 def _gone(folder: Path, size: int) -> Selection | None:

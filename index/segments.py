@@ -36,8 +36,12 @@ Done = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """An opened segment: the rows from ``first`` up to ``end``. ``forward`` is there in large stores only."""
+    """An opened segment: the rows from ``first`` up to ``end``. ``forward`` is there in large stores only.
 
+    ``key``: tells what its files hold, so that the next state need not open them again.
+    """
+
+    key: str
     first: int
     end: int
     vectors: VectorIndex
@@ -47,9 +51,10 @@ class Segment:
     vocabulary: Vocabulary
 
     @classmethod
-    def load(cls, folder: Path, first: int, end: int, large: bool) -> Segment:
+    def load(cls, folder: Path, key: str, first: int, end: int, large: bool) -> Segment:
         """Open what lies in a folder."""
         return cls(
+            key,
             first,
             end,
             VectorIndex(folder / "vectors.faiss"),

@@ -73,6 +73,7 @@ class LocalStore:
         self._given = encoder
         self._encoder = encoder
         self._state: _State | None = None
+        self._before: derived.Derived | None = None  # of a state that this one may share files with
         self._probe: tuple[int, sqlite3.Connection] | None = None  # asks for the last state; with the file's inode
         self._preparing: int | None = None  # a state that readers do not see before it is ready
         self._lock = threading.RLock()
@@ -142,6 +143,7 @@ class LocalStore:
         with self._lock:
             if self._state is not None and self._usable(self._state):
                 return self._state
+            before = self._state.indexes if self._state else self._before
             self.close()
             self.check_manifest()
             try:
@@ -150,7 +152,7 @@ class LocalStore:
                     sequence = catalog.begin_read()
                     if derived.intact(self.folder, sequence, self.encoder):
                         try:
-                            self._state = _State(catalog, derived.load(self.folder, sequence))
+                            self._state = _State(catalog, derived.load(self.folder, sequence, before))
                             return self._state
                         except (OSError, ValueError, RuntimeError):
                             if derived.intact(self.folder, sequence, self.encoder):
@@ -349,6 +351,7 @@ class LocalStore:
     def _advance(self, ready: Callable[[LocalStore], None]) -> None:
         """Open the last state aside, let it be made ready, and put it in place of the one that readers see."""
         fresh = LocalStore(self.folder, self._encoder, self.reranker)
+        fresh._before = self._state.indexes if self._state else None
         fresh.open()
         try:
             ready(fresh)
