@@ -133,9 +133,9 @@ def ask(page: Any, question: str) -> Any:
     box = page.locator("#question textarea")
     box.fill(question)
     box.press("Enter")
-    expect(turns).to_have_count(before + 1)
+    expect(turns).to_have_count(before + 1, timeout=20_000)  # the first one on a busy machine
     expect(turns.last.locator(".question")).to_have_text(question)
-    expect(page.locator("#conversation .turn.pending")).to_have_count(0)
+    expect(page.locator("#conversation .turn.pending")).to_have_count(0, timeout=20_000)
     return turns.last
 
 
