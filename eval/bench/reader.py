@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -36,21 +37,21 @@ def main() -> None:
     texts = [query["text"] for query in queries]
     report["search_ms"], report["search_cpu_ms"], report["filtered_ms"], report["stages_ms"] = {}, {}, {}, {}
     for mode in MODES:
-        wall, cpu, found = _times([lambda q=q, m=mode: local.search(q, mode=m) for q in texts])
+        wall, cpu, found = _times([partial(local.search, q, mode=mode) for q in texts])
         report["search_ms"][mode], report["search_cpu_ms"][mode] = percentiles(wall), percentiles(cpu)
         report["stages_ms"][mode] = _stages(found)
     for name, filters in _FILTERS.items():
-        wall, cpu, _ = _times([lambda q=q, f=filters: local.search(q, filters=f) for q in texts])
+        wall, cpu, _ = _times([partial(local.search, q, filters=filters) for q in texts])
         report["filtered_ms"][name] = {**percentiles(wall), "cpu_p50": percentiles(cpu)["p50"]}
     report["search_rss_mb"] = peak_rss_mb()
     kinds = dict.fromkeys(query["kind"] for query in queries if query["kind"] != "fragment")
-    asked = {k: [lambda q=q: assistant.ask(Question(q["text"])) for q in queries if q["kind"] == k] for k in kinds}
+    asked = {k: [partial(assistant.ask, Question(q["text"])) for q in queries if q["kind"] == k] for k in kinds}
     report["ask_ms"] = {kind: percentiles(_times(calls)[0]) for kind, calls in asked.items()}
     report["rss_mb"] = peak_rss_mb()
     print(json.dumps(report))
 
 
-def _times(calls: list[Callable[[], Any]]) -> tuple[list[float], list[float], list[Any]]:
+def _times(calls: Sequence[Callable[[], Any]]) -> tuple[list[float], list[float], list[Any]]:
     """Milliseconds of each call, those of its thread's processor time, and its result; after one call that warms up.
 
     Fewer calls when the budget is spent.
