@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant import as_json
@@ -188,13 +188,21 @@ def test_another_encoder_and_a_rebuild(server: Server, notices: Both) -> None:
     assert store.passages() == notices.local.passages()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12))
-def test_literals_mean_what_they_hold(notices: Both, value: str) -> None:
-    """The server reads a literal as the string it stands for: nothing is found by it, and nothing goes wrong."""
+@pytest.fixture(scope="module")
+def spelled(notices: Both) -> tuple[Connection, str, list[tuple[str, str]]]:
+    """What quoted words are looked for in, by key; the connection and the collection."""
     place = parse_location(notices.remote.location)
-    connection, generation = Connection(place), current(Connection(place)) or ""
+    connection = Connection(place)
+    generation = current(connection) or ""
+    rows = connection.query(generation, 'pk != ""', ["pk", "squeezed"])
+    return connection, generation, [(row["pk"], row["squeezed"]) for row in rows]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12))
+def test_literals_mean_what_they_hold(spelled: tuple[Connection, str, list[tuple[str, str]]], value: str) -> None:
+    """The server reads a literal as the string it stands for: nothing is found by it, and nothing goes wrong."""
+    connection, generation, held = spelled
     assert connection.query(generation, f"pk == {literal(value)}", ["pk"]) == []
-    held = {row["pk"] for row in connection.query(generation, holding([value]), ["pk", "squeezed"])}
-    everything = connection.query(generation, 'pk != ""', ["pk", "squeezed"])
-    assert held == {row["pk"] for row in everything if value in row["squeezed"]}
+    found = {row["pk"] for row in connection.query(generation, holding([value]), ["pk"])}
+    assert found == {pk for pk, text in held if value in text}

@@ -34,12 +34,16 @@ _STATE = "state"
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """The record that every change ends with: another ``token`` means that something has changed."""
+    """The record that every change ends with: another ``token`` means that something has changed.
+
+    ``roster``: digest of the notices that its writer left; others differ where somebody died before telling.
+    """
 
     sequence: int
     token: str
     manifest: Mapping[str, Any]
     average: float  # length of a passage in tokens that the sparse weights were computed with
+    roster: str = ""
 
     def row(self) -> Row:
         """The record's row."""

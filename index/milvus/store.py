@@ -166,12 +166,19 @@ class MilvusStore:
 
         :param fresh: whatever the location allows, ask the server
         """
-        with self._lock:
-            state = self._state
-            age = time.monotonic() - self._looked
-            if state is not None and not fresh and age < self._location.fresh:
+        state = self._state
+        if state is not None and not fresh and time.monotonic() - self._looked < self._location.fresh:
+            return state
+        generation = self._generation()
+        if (
+            state is not None and state.generation == generation
+        ):  # without the lock: requests need not wait for one another
+            marker = read_marker(self._connection, generation)
+            if marker is not None and marker.token == state.marker.token:
+                self._looked = time.monotonic()
                 return state
-            found = load(self._connection, self._generation(), state)
+        with self._lock:
+            state, found = self._state, load(self._connection, generation, self._state)
             if state is None or found.marker.manifest != state.marker.manifest:
                 self._check(found)
             self._state, self._looked = found, time.monotonic()
@@ -218,7 +225,8 @@ class MilvusStore:
         state = self._read_state(fresh=True)
         roster = Roster(state, self.notice)
         intake = Intake(roster, read, prune)
-        if intake.run():
+        untold = state.marker.roster != state.roster  # by somebody who died before that
+        if intake.run() or untold:
             state = self._apply(state, list(roster.come.values()), roster.gone)
             self._advance(ready)
         counts = (intake.indexed, intake.unchanged, intake.removed)

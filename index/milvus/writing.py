@@ -47,6 +47,7 @@ from index.milvus.state import (
     count_words,
     load,
     read_marker,
+    roster_digest,
     texts_of,
     wholes,
     words_rows,
@@ -107,13 +108,14 @@ class Writer:
         :param done: hears how many notices have been written
         """
         pending: list[Notice] = []
+        stale: list[tuple[str, str]] = []
         for notice in come:
             pending.append(notice)
             if sum(len(n.passages) for n in pending) >= BATCH:
-                state = self._step(state, pending, (), words=False)
+                state = self._step(state, pending, (), stale, last=False)
                 done(len(pending))
                 pending = []
-        state = self._step(state, pending, [n for n in gone if n in state.heads], words=True)
+        state = self._step(state, pending, [n for n in gone if n in state.heads], stale, last=True)
         done(len(pending))
         return self._settled(state)
 
@@ -127,33 +129,34 @@ class Writer:
         connection.delete(records, every('kind == "words"', f'version != "{real.roster}"'))
         return real
 
-    def _step(self, state: State, come: Sequence[Notice], gone: Sequence[str], words: bool) -> State:
-        """Write some notices and make them count.
+    def _step(
+        self, state: State, come: Sequence[Notice], gone: Sequence[str], stale: list[tuple[str, str]], last: bool
+    ) -> State:
+        """Write some notices and their heads; with the last ones, let readers know.
 
-        :param words: with the words of the store; else a reader that comes now has to count them
+        :param stale: notices and versions that do not count any more; they go once readers know
         """
         connection, records = self._connection, records_of(state.generation)
         versions = {notice.notice_id: version_of(notice, self._built_with) for notice in come}
-        come = [
-            n
-            for n in come
-            if n.notice_id not in state.heads or state.heads[n.notice_id].version != versions[n.notice_id]
-        ]
-        if come or gone:
+        known = {notice_id: head.version for notice_id, head in state.heads.items() if notice_id in versions}
+        come = [n for n in come if known.get(n.notice_id) != versions[n.notice_id]]
+        if come:
             self._write_rows(state, come, versions)
+        stale += [(n, state.heads[n].version) for n in (*(c.notice_id for c in come), *gone) if n in state.heads]
         heads = [head_row(notice, versions[notice.notice_id]) for notice in come]
-        before = {n: state.heads[n].version for n in (*versions, *gone) if n in state.heads}
-        after = self._after(state, come, heads, before, gone)
-        if words:
+        after = self._after(state, come, heads, gone) if come or gone else state
+        tell = last and after.roster != state.marker.roster  # an earlier run may not have come to it
+        if tell:
             connection.upsert(records, words_rows(after.words, after.roster))
-        if come or gone:
-            connection.upsert(records, heads)
-            for some in _some(list(gone)):
-                connection.delete(records, within("pk", [f"h/{notice_id}" for notice_id in some]))
-        if come or gone or words:
-            connection.upsert(records, [after.marker.row()])
-            self._sweep(after, before)
-            self._verify(after, come, versions)
+        connection.upsert(records, heads)
+        for some in _some(list(gone)):
+            connection.delete(records, within("pk", [f"h/{notice_id}" for notice_id in some]))
+        if tell:
+            marker = replace(after.marker, sequence=after.sequence, token=uuid.uuid4().hex, roster=after.roster)
+            after = replace(after, marker=marker)
+            connection.upsert(records, [marker.row()])
+            self._sweep(after, stale)
+        self._verify(after, come, versions)
         return after
 
     def _write_rows(self, state: State, come: Sequence[Notice], versions: Mapping[str, str]) -> None:
@@ -166,17 +169,16 @@ class Writer:
         all_of_it = (part_rows("whole", n.notice_id, versions[n.notice_id], whole_of(n)) for n in come)
         self._connection.upsert(records_of(state.generation), list(chain.from_iterable((*ids, *all_of_it))))
 
-    def _after(
-        self, state: State, come: Sequence[Notice], heads: Sequence[Row], before: Mapping[str, str], gone: Sequence[str]
-    ) -> State:
-        old = {n: version for n, version in before.items() if n in gone or n in {c.notice_id for c in come}}
+    def _after(self, state: State, come: Sequence[Notice], heads: Sequence[Row], gone: Sequence[str]) -> State:
+        named = {*gone, *(notice.notice_id for notice in come)}
+        old = {n: head.version for n, head in state.heads.items() if n in named}
         lost = count_words(wholes(self._connection, state.generation, old)) if old else NO_WORDS
         kept_heads: dict[str, Head] = {n: head for n, head in state.heads.items() if n not in gone}
         kept_ids = {n: ids for n, ids in state.ids.items() if n not in gone}
         kept_heads |= {row["key"]: read_head(row) for row in heads}
         kept_ids |= {n.notice_id: tuple(p.passage_id for p in n.passages) for n in come}
         sequence = max(state.sequence, state.marker.sequence, _clock()) + 1
-        marker = replace(state.marker, sequence=sequence, token=uuid.uuid4().hex)
+        marker = state.marker
         words = state.words.changed(lost, count_words(come))
         return State(state.generation, marker, sequence, kept_heads, kept_ids, words)
 
@@ -209,13 +211,13 @@ class Writer:
                     "sparse": sparse_vector(tokens, average),
                 }
 
-    def _sweep(self, after: State, before: Mapping[str, str]) -> None:
+    def _sweep(self, after: State, stale: Sequence[tuple[str, str]]) -> None:
         """Delete the rows of versions that do not count any more."""
-        stale = {n: v for n, v in before.items() if n not in after.heads or after.heads[n].version != v}
-        for some in _some(list(stale)):
-            old = every(within("notice_id", some), within("version", [stale[n] for n in some]))
-            self._connection.delete(after.generation, old)
-            old = every('kind in ["ids", "whole"]', within("key", some), within("version", [stale[n] for n in some]))
+        for some in _some([(n, v) for n, v in stale if n not in after.heads or after.heads[n].version != v]):
+            versions = within("version", [version for _, version in some])
+            keys = [notice_id for notice_id, _ in some]
+            self._connection.delete(after.generation, every(within("notice_id", keys), versions))
+            old = every('kind in ["ids", "whole"]', within("key", keys), versions)
             self._connection.delete(records_of(after.generation), old)
 
     def _verify(self, after: State, come: Sequence[Notice], versions: Mapping[str, str]) -> None:
@@ -263,8 +265,9 @@ def _clock() -> int:
 def lay(connection: Connection, generation: str, marker: Marker) -> State:
     """Put an empty state into a new generation; one that another machine has put there stays."""
     if read_marker(connection, generation) is None:
-        empty = State(generation, marker, marker.sequence, {}, {}, NO_WORDS)
-        connection.upsert(records_of(generation), [*words_rows(NO_WORDS, empty.roster), marker.row()])
+        nobody = roster_digest({})
+        first = replace(marker, roster=nobody)
+        connection.upsert(records_of(generation), [*words_rows(NO_WORDS, nobody), first.row()])
     return load(connection, generation, None)
 
 
