@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
-from zlib import crc32
 
 import numpy as np
 
@@ -39,6 +39,8 @@ CREATE INDEX facts_by_notice ON facts (notice_id);
 # How rows are given: in order of the ids; as the passages came, into an empty store; or behind the rows that are there.
 Numbering = Literal["ids", "arrival", "kept"]
 _AT_ONCE = 10_000  # rows asked for in one query
+# When each notice was last put: a newer parser may see more in the same text, and a row's number comes again.
+_PUT = "CREATE TABLE IF NOT EXISTS put (notice_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT"
 _PASSAGE = (
     "p.passage_id, p.kind, p.section_path, p.headings, p.number, p.printed_number, p.start, p.end, p.text, p.units"
 )
@@ -80,6 +82,7 @@ class Catalog:
     def begin_change(self) -> None:
         """Start a change; nobody else can write until it is committed or rolled back."""
         self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute(_PUT)
         self.began_at = self.next_row = self.rows
         self.gone = []
         self._forget()
@@ -156,6 +159,7 @@ class Catalog:
     def put(self, notice: Notice) -> None:
         """Store a notice, in place of the one with its id."""
         self.delete(notice.notice_id)
+        self._db.execute("INSERT OR REPLACE INTO put VALUES (?, ?)", (notice.notice_id, self.sequence + 1))
         self._db.execute(
             "INSERT INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -340,8 +344,11 @@ class Catalog:
 
     def fingerprints(self) -> dict[str, str]:
         """What changes with anything that is read of a notice, by id."""
-        rows = self._db.execute("SELECT notice_id, digest, source, header, pages FROM notices")
-        return {row[0]: f"{row[1][:32]}-{crc32(repr(row[2:]).encode('utf-8', 'surrogatepass')):08x}" for row in rows}
+        with suppress(sqlite3.OperationalError):  # no notice has been put since there is such a table
+            put = dict(self._db.execute("SELECT notice_id, sequence FROM put"))
+            rows = self._db.execute("SELECT notice_id, digest FROM notices")
+            return {notice_id: f"{digest[:32]}-{put.get(notice_id, 0)}" for notice_id, digest in rows}
+        return {notice_id: f"{digest[:32]}-0" for notice_id, _, digest in self.identities()}
 
     def contents(self, notice_ids: Iterable[str]) -> Iterator[tuple[NoticeCard, list[Passage], list[Fact]]]:
         """Notices with their passages in order of the ids, and their facts in order of the places. Nothing is kept of them."""

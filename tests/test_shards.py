@@ -242,3 +242,19 @@ def test_states_share_what_has_not_changed(tmp_path: Path, monkeypatch: pytest.M
     second = view_of(store)
     assert second.shards[0] is first.shards[0]
     assert len(second.shards) == 2
+
+
+def test_a_notice_of_the_same_text_that_is_read_otherwise_is_another(tmp_path: Path) -> None:
+    """A newer parser sees more units in the same text; every number that SQLite gives may come again."""
+    store = LocalStore(tmp_path / "store")
+    store.index(FILES[:3])
+    before = view_of(store).digest
+    notice = FILES[2].notices[0]
+    seen = next(passage for passage in notice.passages if passage.units)
+    passages = tuple(replace(p, units=()) if p is seen else p for p in notice.passages)
+    store.index([replace(FILES[2], notices=(replace(notice, passages=passages),))])
+    view = view_of(store)
+    entry = view.everything.get(seen.passage_id)
+    assert entry is not None
+    assert entry.stored.units == ()
+    assert view.digest != before
