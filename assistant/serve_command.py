@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,8 @@ from assistant.options import LlmModel, LlmUrl, Model, RerankerName, Store, lang
 
 if TYPE_CHECKING:
     from assistant.access.guard import Guard
+    from assistant.service import Assistant
+    from assistant.web.workers import Part
     from index.opening import Location
 
 _Watch = Annotated[
@@ -87,6 +89,17 @@ _AtOnce = Annotated[
 _JsonLogs = Annotated[bool, typer.Option("--json-logs", help="日志为 JSON 行，每个请求一行 (logs as JSON lines)")]
 
 
+_Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers", metavar="N", min=1, max=64,
+        help="回答问题的进程数，每个约占一个处理器核 (processes that answer, about one for each core)",
+    ),
+]  # fmt: skip
+_NoCache = Annotated[bool, typer.Option("--no-cache", help="不保留响应，用于测速 (keep no responses: for measuring)")]
+_NoPage = Annotated[bool, typer.Option("--no-page", help="只提供接口，不启动问答页 (the API without the page)")]
+
+
 def serve(
     store: Store = None,
     host: Annotated[str, typer.Option("--host", help="监听地址 (address)")] = "127.0.0.1",
@@ -102,6 +115,9 @@ def serve(
     rate_limit: _Rate = None,
     at_once: _AtOnce = 64,
     json_logs: _JsonLogs = False,
+    workers: _Workers = 1,
+    no_cache: _NoCache = False,
+    no_page: _NoPage = False,
     allow_origin: _AllowOrigin = None,
     host_name: _HostName = None,
     reports: _Reports = None,
@@ -111,11 +127,13 @@ def serve(
     llm_model: LlmModel = None,
 ) -> None:
     """启动网页与接口 (serve the page and the API)."""
+    from assistant.errors import BadRequest
     from assistant.service import Assistant
     from assistant.web.cross_origin import checked
     from assistant.web.server import check_address
     from assistant.web.server import serve as run_server
     from assistant.web.settings import WebSettings
+    from assistant.web.workers import supervise
 
     if json_logs:
         from assistant.web.measured import log_json
@@ -124,21 +142,12 @@ def serve(
     llm = language_model(llm_url, llm_model)
     origins = checked(allow_origin)
     if watch is not None:
-        from assistant.watching import prepare_store, watching
+        from assistant.watching import prepare_store
 
         prepare_store(store, watch, model)
     place = location(store, model)
-    guard = _guard(place, public, keys, policy, trust_proxy, audit, audit_questions)
-    assistant = Assistant.open(place, encoder=model, reranker=reranker, llm=llm, guard=guard)
-    check_address(host, port)
-    assistant.store.warm()
-    message(f"网页 page http://{host}:{port}/    接口 API http://{host}:{port}/docs")
-    if not guard.on and not _is_loopback(host):
-        message(
-            f"警告：{host} 上任何人都可查看、上传、删除全部通知。请用 notices keys add 建立密钥，或加 --public\n"
-            f"WARNING: anybody who reaches {host} can read, add and remove every notice; "
-            "make keys with `notices keys add`, or serve with --public"
-        )
+    if workers > 1 and rate_limit is not None:
+        raise BadRequest("--rate-limit counts in one process; leave out --workers (限速时只能用一个进程)")
     settings = WebSettings(
         read_only=public or read_only,
         origins=origins,
@@ -146,9 +155,42 @@ def serve(
         reports=reports,
         rate=rate_limit,
         at_once=at_once,
+        cache=not no_cache,
     )
-    with nullcontext() if watch is None else watching(assistant, watch):
-        run_server(assistant, host, port, settings=settings)
+
+    def work(part: Part | None) -> None:
+        guard = _guard(place, public, keys, policy, trust_proxy, audit, audit_questions)
+        assistant = Assistant.open(place, encoder=model, reranker=reranker, llm=llm, guard=guard)
+        first = part is None or part.number == 0
+        if part is None:
+            check_address(host, port)
+        assistant.store.warm()
+        if first:
+            _say_where(host, port, guard, not no_page)
+        with _following(assistant, watch) if watch is not None and first else nullcontext():
+            run_server(assistant, host, port, not no_page, settings, part)
+
+    if workers == 1:
+        work(None)
+    else:
+        supervise(host, port, workers, work)
+
+
+def _following(assistant: Assistant, watch: Path) -> AbstractContextManager[None]:
+    from assistant.watching import watching
+
+    return watching(assistant, watch)
+
+
+def _say_where(host: str, port: int, guard: Guard, page: bool) -> None:
+    where = f"网页 page http://{host}:{port}/    " if page else ""
+    message(f"{where}接口 API http://{host}:{port}/docs")
+    if not guard.on and not _is_loopback(host):
+        message(
+            f"警告：{host} 上任何人都可查看、上传、删除全部通知。请用 notices keys add 建立密钥，或加 --public\n"
+            f"WARNING: anybody who reaches {host} can read, add and remove every notice; "
+            "make keys with `notices keys add`, or serve with --public"
+        )
 
 
 def _guard(

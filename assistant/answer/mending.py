@@ -29,7 +29,9 @@ def mended_names(view: View, text: str) -> tuple[str, tuple[Correction, ...]]:
     for run in _HAN.finditer(text):
         position = run.start()
         while position < run.end():
-            for length in reversed(SOUND_LENGTHS):
+            heads = sounds_of(text[position : position + 2], exact=True)
+            likely = any(len(head) == 2 and _begins(view, "sounds", *head) for head in heads)
+            for length in reversed(SOUND_LENGTHS) if likely else ():
                 typed = text[position : position + length]
                 inside = any(a < position + length and position < b for a, b in quoted)
                 if position + length > run.end() or inside:

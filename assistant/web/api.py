@@ -20,6 +20,7 @@ from assistant.web.bodies import AskBody, FeedbackBody, ListQuery, SearchQuery
 from assistant.web.contents import ContentsCache
 from assistant.web.exporting import permanent
 from assistant.web.openapi import NOTICE_ID, notice_path, path_example
+from assistant.web.response_cache import Kept, ResponseCache
 from index.types import Hit
 
 EVENT_STREAM = "text/event-stream"
@@ -40,7 +41,13 @@ def _contents(request: Request) -> ContentsCache:
     return contents
 
 
+def _cache(request: Request) -> ResponseCache:
+    cache: ResponseCache = request.app.state.cache
+    return cache
+
+
 Asked = Annotated[Assistant, Depends(_assistant)]
+Cached = Annotated[ResponseCache, Depends(_cache)]
 
 
 @router.post(
@@ -51,19 +58,28 @@ Asked = Annotated[Assistant, Depends(_assistant)]
         200: {"description": "The answer; as events with `Accept: text/event-stream`", "content": {EVENT_STREAM: {}}},
     },
 )
-def ask(body: AskBody, assistant: Asked, accept: Annotated[str, Header()] = "") -> Response:
+def ask(body: AskBody, assistant: Asked, cache: Cached, accept: Annotated[str, Header()] = "") -> Response:
     """Answer a question, every claim cited.
 
     With `Accept: text/event-stream`: the events `citation`, `delta`, `table` and `done`; the last carries the whole JSON.
     The header `Link` with `rel="bookmark"` is the permanent link to the answer.
     """
     question = body.asked()
-    answer = assistant.ask(question)
-    link = permanent(assistant, question)
     if EVENT_STREAM in accept:
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", **link}
+        answer = assistant.ask(question)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", **permanent(assistant, question)}
         return StreamingResponse(_events(assistant, answer), media_type=EVENT_STREAM, headers=headers)
-    return JSONResponse(as_json.answer(answer), headers=link)
+    key = cache.key("ask", question)
+    kept = cache.get(key)
+    if kept is None:
+        answer = assistant.ask(question)
+        link = permanent(assistant, question)
+        response = JSONResponse(as_json.answer(answer), headers=link)
+        cache.put(key, Kept(bytes(response.body), tuple(link.items()), answer))
+        return response
+    if kept.answer is not None and assistant.heard is not None:
+        assistant.heard(question, kept.answer)
+    return Response(kept.body, headers=dict(kept.headers), media_type="application/json")
 
 
 async def _events(assistant: Assistant, answer: Answer) -> AsyncIterator[bytes]:
@@ -72,13 +88,19 @@ async def _events(assistant: Assistant, answer: Answer) -> AsyncIterator[bytes]:
 
 
 @router.get("/v1/search", tags=["search"], responses=_BAD)
-def search(query: Annotated[SearchQuery, Query()], assistant: Asked) -> JSONResponse:
+def search(query: Annotated[SearchQuery, Query()], assistant: Asked, cache: Cached) -> Response:
     """The best passages for a query; with `explain=true` each says why it was found, with `highlight=true` where its words stand."""
+    key = cache.key("search", query.model_dump_json())
+    kept = cache.get(key)
+    if kept is not None:
+        return Response(kept.body, media_type="application/json")
     history = tuple(query.history)
     without = checked(query.without)
     found = assistant.search(query.q, query.k, query.mode, query.filters(), history, query.explain, without)
     shape = highlighting.hit_list(found, assistant.store.dictionary) if query.highlight else as_json.hit_list(found)
-    return JSONResponse(shape)
+    response = JSONResponse(shape)
+    cache.put(key, Kept(bytes(response.body)))
+    return response
 
 
 @router.get("/v1/notices", tags=["notices"], responses=_BAD)

@@ -44,6 +44,7 @@ from assistant.web.metrics import Metrics
 from assistant.web.metrics import router as metrics_router
 from assistant.web.middleware import BodyLimit, CommonHeaders
 from assistant.web.page_mount import BackgroundPage, PageMount
+from assistant.web.response_cache import ResponseCache
 from assistant.web.settings import DEFAULTS, WebSettings
 from assistant.web.writes import Writes
 
@@ -83,6 +84,7 @@ def create_app(assistant: Assistant, page: bool = True, settings: WebSettings = 
     )
     app.state.assistant = assistant
     app.state.contents = contents
+    app.state.cache = ResponseCache(assistant, settings.cache)
     app.state.suggestions = Suggestions(assistant)
     app.state.background = background
     app.state.settings = settings

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import socket
+import threading
+from dataclasses import replace
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from assistant.errors import BadRequest
 from assistant.service import Assistant
+from assistant.types import Question
 from assistant.web.app import create_app
+from assistant.web.forwarding import Forwarded, Forwarding
 from assistant.web.settings import DEFAULTS, WebSettings
+from assistant.web.workers import Part
+from index.errors import StoreError
 
+_FIRST = ("哪些单位负责质量工作", "无此事由")  # an answer and a refusal, mostly
 GRACE = 5  # seconds that a running answer has when the server is told to stop
 
 
 class Server(uvicorn.Server):
     """Ends the streams of open pages first: uvicorn waits for every connection, and a page keeps one for ever."""
 
-    def __init__(self, app: FastAPI, host: str = "127.0.0.1", port: int = 8000) -> None:
+    def __init__(self, app: FastAPI, host: str = "127.0.0.1", port: int = 8000, around: ASGIApp | None = None) -> None:
+        """A server of an application.
+
+        :param around: what stands around the application, where something does
+        """
         config = uvicorn.Config(
-            app,
+            around or app,
             host,
             port,
             log_level="warning",
@@ -49,12 +61,33 @@ def check_address(host: str, port: int) -> None:
         raise BadRequest(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error
 
 
+def _warm(assistant: Assistant) -> None:
+    """Load what answers need (dictionaries, the view of the store), so that the first question need not wait for it."""
+    for text in _FIRST:
+        try:
+            assistant.extract(Question(text))
+        except StoreError:
+            return  # whoever asks is told
+
+
 def serve(
     assistant: Assistant,
     host: str = "127.0.0.1",
     port: int = 8000,
     page: bool = True,
     settings: WebSettings = DEFAULTS,
+    part: Part | None = None,
 ) -> None:
-    """Serve until the process is told to stop (Ctrl+C, or SIGTERM)."""
-    Server(create_app(assistant, page, settings), host, port).run()
+    """Serve until the process is told to stop (Ctrl+C, or SIGTERM).
+
+    :param part: which of several workers this process is; None for the only one
+    """
+    threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
+    if part is None:
+        Server(create_app(assistant, page, settings), host, port).run()
+    elif part.number == 0:
+        app = create_app(assistant, page, settings)
+        Server(app, host, port, Forwarded(app, part.inner)).run([part.listening, *part.inner.sockets])
+    else:
+        app = create_app(assistant, False, replace(settings, read_only=True))
+        Server(app, host, port, Forwarding(app, part.inner)).run([part.listening])
