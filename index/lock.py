@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import fcntl
+import json
+import os
+import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from index.errors import StoreBusy
 
@@ -20,7 +25,7 @@ def writing(folder: Path) -> Iterator[None]:
 
     :raises StoreBusy: another writer has held it for ten seconds
     """
-    with (folder / "lock").open("w") as file:
+    with (folder / "lock").open("a+", encoding="utf-8") as file:
         for _ in range(_TRIES):
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -28,8 +33,24 @@ def writing(folder: Path) -> Iterator[None]:
             except BlockingIOError:
                 time.sleep(_PAUSE)
         else:
-            raise StoreBusy(f"another process is writing to {folder}; try again when it is done")
+            raise StoreBusy(f"another process is writing to {folder}{_holder(file)}; try again when it is done")
+        # Who holds it, for those who wait; a copy on a full disk may lack it.
+        with suppress(OSError):
+            file.truncate(0)
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            file.write(json.dumps({"process": os.getpid(), "host": socket.gethostname(), "since": now}))
+            file.flush()
         yield
+
+
+def _holder(file: IO[str]) -> str:
+    """`` (process 4711 on host since …)``, as far as the file says."""
+    try:
+        file.seek(0)
+        held = json.loads(file.read(1000))
+        return f" (process {int(held['process'])} on {str(held['host'])[:80]} since {str(held['since'])[:40]})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def is_held(folder: Path) -> bool:

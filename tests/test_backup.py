@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -92,7 +93,7 @@ def test_a_backup_is_one_state_while_a_writer_is_at_work(store: Path, tmp_path: 
 
 def test_a_writer_that_does_not_end_is_named(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "_TRIES", 2)
-    with lock.writing(store), pytest.raises(StoreBusy):
+    with lock.writing(store), pytest.raises(StoreBusy, match=rf"process {os.getpid()} on .* since 20"):
         backup.backup(store, tmp_path / "a.tar.gz")
     assert [p.name for p in tmp_path.iterdir()] == ["store"]
 
