@@ -20,9 +20,9 @@ from eval.bench.generator import generate
 from index.encoder import shipped_encoder
 from index.milvus import packing
 from index.milvus.connection import Connection
+from index.milvus.generations import AVERAGE
 from index.milvus.location import parse_location
 from index.milvus.state import Marker, State, count_words
-from index.milvus.store import AVERAGE
 from index.milvus.writing import Writer
 
 GENERATED = 3000

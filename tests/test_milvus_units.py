@@ -63,12 +63,13 @@ def test_bad_locations_are_one_clear_error(location: str) -> None:
 # -- weights -----------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)  # on a busy machine a first call takes long
 @given(st.integers(0, 1 << 31))
 def test_norm_codes_are_those_of_lucene(length: int) -> None:
     assert weights.NORMS[weights.norm_code(length)] == quantised(length)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(st.sampled_from("甲乙丙丁戊己庚辛壬癸"), min_size=1, max_size=60), min_size=1, max_size=12))
 def test_inner_products_are_bm25(documents: list[list[str]]) -> None:
     oracle, average = Bm25(documents), sum(map(len, documents)) / len(documents)
@@ -79,6 +80,7 @@ def test_inner_products_are_bm25(documents: list[list[str]]) -> None:
         assert np.allclose(got, expected, atol=1e-9)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 400), max_size=30), st.floats(1, 500))
 def test_term_counts_come_back_from_float32_weights(counts: dict[str, int], average: float) -> None:
     tokens = [token for token, n in counts.items() for _ in range(n)]
@@ -122,6 +124,7 @@ def test_a_notice_comes_back_from_its_rows() -> None:
                 assert packing.read_passage(packing.unpack([packing.passage_body(passage)])) == passage
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(), max_size=40))
 def test_any_text_survives_packing(text: str) -> None:
     assert packing.unpack(packing.pack({"text": text})) == {"text": text}
@@ -135,6 +138,7 @@ def test_versions_tell_contents_apart_and_no_order_of_facts() -> None:
     assert version != packing.version_of(notice, "b") != packing.version_of(replace(notice, source="x"), "b")
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 65_535), max_size=50))
 def test_pieces_come_back(pieces: list[int]) -> None:
     assert packing.read_pieces(packing.pack_pieces(pieces)).tolist() == sorted(set(pieces))
@@ -152,11 +156,13 @@ def test_words_are_added_and_taken_away() -> None:
 _LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(), max_size=30))
 def test_nothing_ends_a_literal_but_its_end(value: str) -> None:
     assert _LITERAL.fullmatch(literal(value))
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from([f for f in FIELDS if f != "year"]), st.text(min_size=1, max_size=20), max_size=4)
 )

@@ -6,49 +6,37 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.types import Fact, Finding, Notice, Passage
 from index import analysis, manifest
-from index.cross_encoder import DEPTH, rerank
-from index.degraded import note
-from index.derived import whole_text
 from index.dictionary import Dictionary
 from index.encoder import DEFAULT, open_encoder
 from index.errors import BadModel, StoreBusy, StoreMissing, UnknownNotice
-from index.explain import Explanation, explain
 from index.filters import passage_terms, required_terms
 from index.intake import Intake
-from index.laps import Laps
 from index.links import Link, links_among
 from index.milvus.connection import Connection
-from index.milvus.expressions import NOTHING, compile_terms, every, holding, within
-from index.milvus.legs import Features, Holding, LegDown, MilvusLexical, MilvusPieces, MilvusVectors, Moved
+from index.milvus.generations import begin, rebuild
+from index.milvus.legs import Features, Moved
 from index.milvus.location import MilvusLocation
-from index.milvus.packing import passage_key, read_passage, unpack
-from index.milvus.schema import current, make, next_generation, publish
-from index.milvus.state import State, load, read_marker, wholes
-from index.milvus.writing import Roster, Writer, first_marker, lay
-from index.quotes import spellings
-from index.ranking import Legs, rank
+from index.milvus.packing import passage_key
+from index.milvus.schema import current
+from index.milvus.searching import Search
+from index.milvus.state import State, load, read_marker
+from index.milvus.whole_notices import WholeNotices
+from index.milvus.writing import Roster, Writer
 from index.searching import check_query
-from index.trace import Trace
-from index.typed import read_typed, terms_of
 from index.types import (
     Encoder,
     Filters,
-    Hit,
     HitList,
     IndexReport,
     Mode,
     NoticeCard,
     Reranker,
     Retriever,
-    Rows,
-    Scores,
     Stored,
 )  # fmt: skip
 from index.vocabulary import Vocabulary
@@ -57,8 +45,6 @@ if TYPE_CHECKING:
     from corpus.reading import ReadFile  # only a name here: a reader of the store needs no parser
 
 FORMAT = 1
-AVERAGE = 64.0  # tokens of a passage that the weights of a new store are made for; a rebuild takes the true average
-KEPT = 50_000  # passages up to which whole notices stay in memory once they were read, 3 KB each
 _TRIES = 8
 
 
@@ -84,7 +70,7 @@ class MilvusStore:
         self._features = Features()
         self._state: State | None = None
         self._looked = 0.0  # when the state was last found to be the newest
-        self._wholes: tuple[int, dict[str, tuple[str, Notice]]] = (-1, {})
+        self._whole = WholeNotices(self._connection)
         self._links: tuple[int, tuple[Link, ...]] | None = None
         self._lock = threading.RLock()
 
@@ -194,15 +180,7 @@ class MilvusStore:
     def create(self) -> None:
         """Make an empty store where there is none."""
         if current(self._connection) is None:
-            self._make(AVERAGE)
-
-    def _make(self, average: float) -> State:
-        """The first generation of a store. Several machines may make it at once: they make the same."""
-        generation = f"{self._location.name}_g000001"
-        make(self._connection, generation, self.encoder.dimensions)
-        state = lay(self._connection, generation, first_marker(asdict(self._manifest()), average))
-        publish(self._connection, generation)
-        return state
+            begin(self._connection, self._manifest(), self.encoder.dimensions)
 
     def index(
         self,
@@ -262,30 +240,11 @@ class MilvusStore:
         self._apply(state, [], [notice_id])
 
     def rebuild(self) -> None:
-        """Build a new generation of all notices with the present analysis and encoder, and let it count in one step.
-
-        What other machines write meanwhile is carried over. The generation before stays until the next rebuild.
-        """
-        before = load(self._connection, self._generation(), None)
+        """Build a new generation of all notices with the present analysis and encoder, and let it count in one step."""
+        generation = self._generation()
         dimensions = self.encoder.dimensions  # a model that cannot be loaded changes nothing
-        generation = next_generation(self._connection)
-        make(self._connection, generation, dimensions)
-        marker = first_marker(asdict(self._manifest()), before.words.average or AVERAGE)
-        state = self._carry(before, lay(self._connection, generation, marker))
-        publish(self._connection, generation)
-        self._carry(load(self._connection, before.generation, before), state)  # what came until the alias had moved
+        rebuild(self._connection, generation, self._writer(), self._manifest(), dimensions)
         self._read_state(fresh=True)
-
-    def _carry(self, source: State, target: State) -> State:
-        """Bring a generation to hold what another one holds."""
-        versions = {notice_id: head.version for notice_id, head in source.heads.items()}
-        missing = {
-            notice_id: version
-            for notice_id, version in versions.items()
-            if notice_id not in target.heads or target.heads[notice_id].digest != source.heads[notice_id].digest
-        }
-        notices = wholes(self._connection, source.generation, missing)
-        return self._writer().apply(target, notices, [n for n in target.heads if n not in versions])
 
     def _writer(self) -> Writer:
         return Writer(self._connection, self.encoder, f"{analysis.fingerprint()}|{self.encoder.name}")
@@ -307,11 +266,12 @@ class MilvusStore:
         try:
             with self._lock:
                 fresh._state = self._state
-            fresh._wholes = self._wholes
+            fresh._whole.share(self._whole)
             fresh.open()
             ready(fresh)
             with self._lock:
-                self._state, self._looked, self._wholes = fresh._state, fresh._looked, fresh._wholes
+                self._state, self._looked = fresh._state, fresh._looked
+            self._whole.share(fresh._whole)
         finally:
             fresh._connection.close()
 
@@ -342,8 +302,8 @@ class MilvusStore:
         state, notices = self._everything()
         with self._lock:
             if self._links is None or self._links[0] != state.sequence:
-                self._links = state.sequence, links_among([notice for _, notice in notices.values()])[0]
-            return self._links[1], {notice_id: state.heads[notice_id].card for notice_id in notices}
+                self._links = state.sequence, links_among(notices)[0]
+            return self._links[1], {notice_id: state.heads[notice_id].card for notice_id in sorted(state.heads)}
 
     def notice(self, notice_id: str) -> Notice:
         """A whole notice. :raises UnknownNotice: there is none of that id"""
@@ -351,10 +311,8 @@ class MilvusStore:
             state = self._read_state()
             if notice_id not in state.heads:
                 raise _unknown(notice_id)
-            sequence, known = self._wholes
-            if sequence == state.sequence and notice_id in known:
-                return known[notice_id][1]
-            for found in wholes(self._connection, state.generation, {notice_id: state.heads[notice_id].version}):
+            found = self._whole.one_of(state, notice_id)
+            if found is not None:
                 return found
             self._looked = 0.0  # replaced meanwhile
         raise self._restless()
@@ -368,7 +326,7 @@ class MilvusStore:
                 return None
             key = passage_key(passage_id, state.heads[notice_id].version)
             with suppress(Moved):
-                return self._stored(state, state.rows([key]))[0]
+                return self._search(state).stored(state.rows([key]))[0]
             self._looked = 0.0
         raise self._restless()
 
@@ -382,15 +340,15 @@ class MilvusStore:
     def facts(self) -> list[Fact]:
         """All facts, in the order of notices and places."""
         _, notices = self._everything()
-        return [fact for _, notice in notices.values() for fact in notice.facts]
+        return [fact for notice in notices for fact in notice.facts]
 
     def passages(self, filters: Filters | None = None) -> list[Stored]:
         """All passages that the filters admit, in order of their ids."""
         state, notices = self._everything()
         required = [set(group) for group in required_terms(filters or Filters())]
         held: list[tuple[Passage, NoticeCard]] = []
-        for notice_id, (_, notice) in notices.items():
-            card = state.heads[notice_id].card
+        for notice in notices:
+            card = state.heads[notice.notice_id].card
             for passage in notice.passages:
                 terms = passage_terms(passage, card) if required else ()
                 if all(not group.isdisjoint(terms) for group in required):
@@ -423,7 +381,7 @@ class MilvusStore:
         for _ in range(_TRIES):
             state = self._read_state()
             with suppress(Moved):
-                found = self._search(state, query, k, mode, filters or Filters(), explained, exact, vocabulary)
+                found = self._search(state).run(query, k, mode, filters or Filters(), explained, exact, vocabulary)
                 if self._stood(state):
                     return found
             self._looked = 0.0
@@ -439,109 +397,25 @@ class MilvusStore:
             n in now.heads and now.heads[n].version == head.version for n, head in state.heads.items()
         )
 
-    def _search(
-        self, state: State, query: str, k: int, mode: Mode, filters: Filters, explained: bool, exact: bool,
-        vocabulary: Vocabulary | None,
-    ) -> HitList:  # fmt: skip
-        laps, scope = Laps(), compile_terms(required_terms(filters))
-        known, visible = (state.vocabulary, "") if vocabulary is None else (vocabulary, scope)
-        typed = read_typed(query, Holding(self._connection, state, visible), known, self.dictionary)
-        if exact and typed.rows is not None:
-            quoted = [holding(spellings(phrase)) for phrase in typed.quoted]
-            scope = every(scope, *quoted) if len(typed.rows) else NOTHING
-        laps.lap("typed words")
-        legs = Legs(
-            MilvusLexical(self._connection, state, scope, self._features),
-            MilvusVectors(self._connection, state, scope, self._features),
-            MilvusPieces(self._connection, state, self._features),
-        )
-        depth = k if self._reranker is None else max(k, DEPTH)
-        lookup = terms_of(self.dictionary, legs.lexical)
+    def _search(self, state: State) -> Search:
+        def long(passage_id: str) -> Passage | None:
+            notice = self._whole.one_of(state, passage_id.partition("/")[0])
+            return next((p for p in notice.passages if p.passage_id == passage_id), None) if notice else None
 
-        def ranked(by: Mode) -> tuple[Rows, Scores, int, Trace | None]:
-            trace = Trace() if explained else None
-            found = rank(typed.text, depth, by, legs, self.encoder, laps=laps, lookup=lookup, trace=trace)
-            return (*found, trace)
+        return Search(self._connection, self._features, state, self.encoder, self._reranker, self.dictionary, long)
 
-        degraded: tuple[Mode, ...] = ()
-        try:
-            rows, scores, total, trace = ranked(mode)
-        except LegDown as down:
-            if mode != "hybrid":
-                raise down.cause from down
-            degraded, mode_left = (down.leg,), other(down.leg)
-            note(down.leg)
-            try:
-                rows, scores, total, trace = ranked(mode_left)
-            except LegDown as both:
-                raise both.cause from both
-        if self._reranker is not None:
-            rows, scores = rerank(rows, scores, k, partial(self._rescore, typed.text, state, self._reranker))
-            laps.lap("reranking")
-        reasons: Sequence[Explanation | None] = [None] * len(rows)
-        if trace is not None:
-            by = other(degraded[0]) if degraded else mode
-            reasons = explain(by, trace, legs.lexical, rows, scores, self._reranker is not None)
-            laps.lap("explanation")
-        stored = self._stored(state, rows)
-        laps.lap("passages")
-        hits = tuple(
-            Hit(one, round(float(score), 6), reason) for one, score, reason in zip(stored, scores, reasons, strict=True)
-        )
-        took, said = round(laps.total_ms, 3), typed.quoted if exact else ()
-        return HitList(query, mode, total, hits, took, laps.ms, typed.corrections, said, degraded)
-
-    def _rescore(self, query: str, state: State, reranker: Reranker, rows: Rows) -> Scores:
-        return reranker.scores(query, [whole_text(stored) for stored in self._stored(state, rows)])
-
-    def _stored(self, state: State, rows: Rows) -> list[Stored]:
-        """Passages by their rows, in that order. :raises Moved: one is not there any more"""
-        keys = [state.key(int(row)) for row in rows]
-        read = self._connection.query(state.generation, within("pk", keys), ["pk", "body"]) if keys else []
-        bodies = {row["pk"]: row["body"] for row in read}
-        if len(bodies) < len(set(keys)):
-            raise Moved("passages are gone that were there a moment ago")
-        out = []
-        for row, key in zip(rows, keys, strict=True):
-            passage_id = key.rpartition("@")[0]
-            card = state.heads[passage_id.partition("/")[0]].card
-            passage = read_passage(unpack([bodies[key]])) if bodies[key] else self._long(passage_id)
-            out.append(Stored(int(row), passage, card))
-        return out
-
-    def _long(self, passage_id: str) -> Passage:
-        """A passage that is too long for its row."""
-        notice = self.notice(passage_id.partition("/")[0])
-        for passage in notice.passages:
-            if passage.passage_id == passage_id:
-                return passage
-        raise Moved(f"{passage_id} is gone")
-
-    def _everything(self) -> tuple[State, dict[str, tuple[str, Notice]]]:
-        """All notices of the last state with their versions, by id; what has not changed since the last time is not read again."""
+    def _everything(self) -> tuple[State, list[Notice]]:
+        """All notices of the last state, in the order of their ids."""
         for _ in range(_TRIES):
             state = self._read_state()
-            sequence, known = self._wholes
-            if sequence == state.sequence:
-                return state, known
-            versions = {n: head.version for n, head in state.heads.items()}
-            wanted = {n: version for n, version in versions.items() if known.get(n, ("",))[0] != version}
-            read = {n.notice_id: (wanted[n.notice_id], n) for n in wholes(self._connection, state.generation, wanted)}
-            if len(read) == len(wanted):
-                held = {n: read[n] if n in read else known[n] for n in sorted(versions)}
-                if sum(head.passages for head in state.heads.values()) <= KEPT:
-                    self._wholes = state.sequence, held
-                return state, held
+            notices = self._whole.all_of(state)
+            if notices is not None:
+                return state, notices
             self._looked = 0.0
         raise self._restless()
 
     def _restless(self) -> StoreBusy:
         return StoreBusy(f"{self.location} keeps changing; try again in a moment")
-
-
-def other(leg: Mode) -> Mode:
-    """The leg that is left."""
-    return "dense" if leg == "lexical" else "lexical"
 
 
 def _unknown(notice_id: str) -> UnknownNotice:
