@@ -269,3 +269,26 @@ def test_many_notices_are_told_of_once_and_the_same_run_again_tells_what_was_not
     again = open_store(store.location)
     assert again.index(FILES).indexed == 0
     assert set(reader.cards()) == set(again.cards()) == {notice.notice_id for notice in NOTICES}
+
+
+def test_more_rows_than_one_request_gives_are_read_in_pages(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs, ours = server.store(), local(tmp_path)
+    theirs.index(FILES)
+    connection = Connection(parse_location(theirs.location))
+    generation = current(connection) or ""
+    whole = sorted(row["pk"] for row in connection.query(generation, 'pk != ""', ["pk"]))
+    monkeypatch.setattr("index.milvus.connection._PAGE", 3)
+    assert sorted(row["pk"] for row in connection.query(generation, 'pk != ""', ["pk"])) == whole
+    assert_same(ours, open_store(theirs.location))
+
+
+def test_searches_at_once(server: Server) -> None:
+    """One store serves several threads; each gets what it asked for."""
+    store = server.store()
+    store.index(FILES)
+    queries = ("电动自行车", "联合执法", "统计监测", "示范创建") * 2
+    expected = [store.search(query, 5).hits for query in queries]
+    with ThreadPoolExecutor(8) as pool:
+        assert [found.hits for found in pool.map(lambda query: store.search(query, 5), queries)] == expected
