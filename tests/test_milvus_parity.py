@@ -6,8 +6,9 @@ With MILVUS_URI set, a cluster is asked instead of `milvus-lite server`. `make p
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from corpus.parse import parse
 from corpus.reading import ReadFile, read_paths
 from eval.bench.generator import generate, questions
 from index.filters import from_mapping
-from index.milvus.connection import Connection
+from index.milvus.connection import Connection, Row
 from index.milvus.expressions import holding, literal
 from index.milvus.location import parse_location
 from index.milvus.schema import current
@@ -206,3 +207,25 @@ def test_literals_mean_what_they_hold(spelled: tuple[Connection, str, list[tuple
     assert connection.query(generation, f"pk == {literal(value)}", ["pk"]) == []
     found = {row["pk"] for row in connection.query(generation, holding([value]), ["pk"])}
     assert found == {pk for pk, text in held if value in text}
+
+
+def test_candidates_are_asked_for_until_none_can_be_missing(notices: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's sums of alternatives are a bound alone: more are fetched while one left out could be better."""
+    monkeypatch.setattr("index.milvus.legs._SPARE", 1)
+    asked: list[int] = []
+    search = Connection.search
+
+    def counted(
+        self: Connection, collection: str, field: str, vector: object, limit: int, condition: str, fields: Sequence[str]
+    ) -> list[Row]:
+        asked.append(limit)
+        return search(self, collection, field, vector, limit, condition, fields)
+
+    monkeypatch.setattr(Connection, "search", counted)
+    for query in QUERIES:
+        for k in (1, 4):
+            assert_agree(
+                notices.local.search(query, k, "lexical"), notices.remote.search(query, k, "lexical"), (query, k)
+            )
+            assert_agree(notices.local.search(query, k, "dense"), notices.remote.search(query, k, "dense"), (query, k))
+    assert any(after == 4 * before for before, after in pairwise(asked))
