@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -46,12 +47,24 @@ _PASSAGE = (
 )
 
 
+def uri_of(path: Path, mode: str) -> str:
+    """What SQLite opens a catalog by. Of a disk that cannot be written a finished catalog is read without its write-ahead
+    log, for which SQLite would make files there (https://www.sqlite.org/wal.html#readonly)."""
+    uri, log = path.absolute().as_uri(), path.with_name(path.name + "-wal")
+    with suppress(OSError):
+        if os.statvfs(path).f_flag & os.ST_RDONLY and not (log.exists() and log.stat().st_size):
+            return f"{uri}?mode=ro&immutable=1"
+    return f"{uri}?mode={mode}"
+
+
 class Catalog:
     """Notices, passages and facts. One reader sees one state from :meth:`begin_read` on."""
 
     def __init__(self, path: Path, create: bool = False) -> None:
         # Readers answer in worker threads; a connection is used by one thread at a time (see LocalStore).
-        self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+        self._db = sqlite3.connect(
+            uri_of(path, "rwc" if create else "rw"), timeout=10, uri=True, isolation_level=None, check_same_thread=False
+        )
         self._db.execute("PRAGMA foreign_keys = ON")
         if create:
             self._db.execute("PRAGMA journal_mode = WAL")

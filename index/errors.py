@@ -25,6 +25,10 @@ class StoreBusy(StoreError):
     """Another process is writing to the store."""
 
 
+class StoreReadOnly(StoreError):
+    """A store whose folder cannot be written to."""
+
+
 class UnknownNotice(StoreError):
     """No notice of that id is in the store."""
 

@@ -8,6 +8,8 @@ Python.
 from __future__ import annotations
 
 import math
+import os
+import tempfile
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -132,10 +134,23 @@ class LexicalIndex:
     ahead = 2  # in a small store all that match come in one search
 
     def __init__(self, folder: Path, forward: TokenCounts | None = None) -> None:
-        self._index = Index.open(str(folder))
+        self._aside: tempfile.TemporaryDirectory[str] | None = None
+        try:
+            self._index = Index.open(str(folder))
+        except ValueError:
+            if os.access(folder, os.W_OK):
+                raise
+            self._index = self._open_aside(folder)
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
         self._forward = forward
+
+    def _open_aside(self, folder: Path) -> Index:
+        """tantivy makes a lock beside what it opens: where nothing can be written, links to the files stand elsewhere."""
+        self._aside = tempfile.TemporaryDirectory(prefix="notices-lexical-")
+        for path in (path for path in folder.iterdir() if path.suffix != ".lock"):
+            (Path(self._aside.name) / path.name).symlink_to(path.absolute())
+        return Index.open(self._aside.name)
 
     def search(
         self, query: Sequence[TermGroup], k: int, required: list[list[str]], among: Rows | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from index.errors import StoreBusy
+from index.errors import StoreBusy, StoreReadOnly
 
 _TRIES = 200
 _PAUSE = 0.05  # seconds
@@ -24,8 +25,9 @@ def writing(folder: Path) -> Iterator[None]:
     """Hold the lock of the store in ``folder``.
 
     :raises StoreBusy: another writer has held it for ten seconds
+    :raises StoreReadOnly: the folder cannot be written to
     """
-    with (folder / "lock").open("a+", encoding="utf-8") as file:
+    with _opened(folder) as file:
         for _ in range(_TRIES):
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -41,6 +43,18 @@ def writing(folder: Path) -> Iterator[None]:
             file.write(json.dumps({"process": os.getpid(), "host": socket.gethostname(), "since": now}))
             file.flush()
         yield
+
+
+def _opened(folder: Path) -> IO[str]:
+    try:
+        return (folder / "lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise StoreReadOnly(
+                f"{folder} cannot be written to ({error.strerror}); nothing was changed. Mend its permissions, or copy the store "
+                "to a disk that can be written (存储只读)"
+            ) from error
+        raise
 
 
 def _holder(file: IO[str]) -> str:

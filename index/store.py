@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from corpus.types import Fact, Finding, Notice
 from index import analysis, derived, growth, lock, manifest
-from index.catalog import Catalog
+from index.catalog import Catalog, uri_of
 from index.cross_encoder import DEPTH, rerank
 from index.dictionary import Dictionary
 from index.encoder import DEFAULT, open_encoder
@@ -184,8 +184,7 @@ class LocalStore:
             inode = path.stat().st_ino
             if self._probe is None or self._probe[0] != inode:
                 self._close_probe()
-                uri = f"file:{path}?mode=ro"
-                self._probe = inode, sqlite3.connect(uri, uri=True, timeout=5, check_same_thread=False)
+                self._probe = inode, sqlite3.connect(uri_of(path, "ro"), uri=True, timeout=5, check_same_thread=False)
             return int(self._probe[1].execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()[0])
         except (OSError, sqlite3.Error):
             self._close_probe()
