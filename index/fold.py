@@ -56,14 +56,20 @@ def _converter() -> OpenCC:
 
 def fold_aligned(text: str) -> str:
     """:func:`fold` character by character: the result has the length of ``text``, so that offsets hold."""
-    plain = "".join(_fold_char(ch) for ch in text)
+    plain = text.translate(_FOLDED)
     if holds_traditional(plain):
         simplified = _simplified(plain)
         return simplified if len(simplified) == len(plain) else plain
     return plain
 
 
-@cache
-def _fold_char(ch: str) -> str:
-    folded = unicodedata.normalize("NFKC", ch).translate(_QUOTES).lower()
-    return folded if len(folded) == 1 else ch
+class _Folded(dict[int, str]):
+    """What each code point is folded to, worked out when it first comes; one that would become several stays."""
+
+    def __missing__(self, code: int) -> str:
+        folded = unicodedata.normalize("NFKC", chr(code)).translate(_QUOTES).lower()
+        self[code] = kept = folded if len(folded) == 1 else chr(code)
+        return kept
+
+
+_FOLDED = _Folded()

@@ -11,6 +11,7 @@ from assistant.answer.citing import MAX_QUOTE, CitationBook, span_of
 from assistant.answer.intent import AskedUnit, Intent
 from assistant.answer.naming import names_unit
 from assistant.answer.scope import Scope, place_admits, speaks_of
+from assistant.answer.searching import best_hits
 from assistant.answer.shard import Entry
 from assistant.answer.stages import stage
 from assistant.answer.topic import Match, Matcher, Term
@@ -159,7 +160,7 @@ def _candidates(
     known = [asked for asked in intent.units if speaks_of(scope, asked)]
     floor = _confident(intent) if len(known) == len(intent.units) else CONFIDENT_RELAXED
     with stage("searching"):  # not exact: coverage asks for quotes
-        hits = store.search(query_of(intent), _CANDIDATES, "hybrid", filters, exact=False).hits
+        hits = best_hits(store, query_of(intent), _CANDIDATES, filters)
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     out = []
     for hit in hits:

@@ -157,6 +157,9 @@ def find_places(text: str) -> list[tuple[int, int, str]]:
     return found
 
 
+_folded = lru_cache(maxsize=16_384)(fold_aligned)
+
+
 @lru_cache(maxsize=4096)
 def _resolved(name: str, region: str | None, issuer: str | None) -> str:
     return resolve(name, region, issuer).canonical
@@ -186,7 +189,7 @@ def _maybe(columns: Columns, name: str) -> list[Numbers]:
 
 def names_unit(asked: AskedUnit, unit: Unit, notice: NoticeCard) -> bool:
     """Whether the unit that a question names is this unit of this notice."""
-    if fold_aligned(unit.name) == asked.name:
+    if _folded(unit.name) == asked.name:
         return True
     issuer = notice.issuer if _OF_ISSUER.search(asked.name) else None
     if _resolved(asked.name, notice.region, issuer) == unit.canonical:

@@ -18,6 +18,7 @@ from assistant.answer.naming import within_named_notice
 from assistant.answer.partners import partners_answer
 from assistant.answer.refusing import outside, refuse
 from assistant.answer.scope import Scope, scope_of, speaks_of, within_described, years_as_words
+from assistant.answer.searching import one_question
 from assistant.answer.sets import activities_answer, units_answer
 from assistant.answer.several import answer_each, subjects_of
 from assistant.answer.stages import stage, timed
@@ -53,7 +54,7 @@ def answer_question(store: Retriever, question: Question, reread: Reread | None 
         raise BadQuery(
             f"kind must be one of {', '.join(ASKABLE)}, not {question.kind!r}; leave it out to let the words decide"
         )
-    with timed() as clock:
+    with timed() as clock, one_question():
         answer = _whole(store, question, reread)
         stages = clock.read()
     return replace(answer, took_ms=round(sum(stages.values()), 3), stages_ms=stages)

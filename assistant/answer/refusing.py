@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 from assistant.answer.citing import MAX_QUOTE, citation
 from assistant.answer.intent import Intent
 from assistant.answer.scope import Scope
-from assistant.answer.stages import stage
+from assistant.answer.searching import best_hits
 from assistant.answer.view import View
 from assistant.answer.wording import echo, say
 from assistant.types import Answer, Citation, Coverage, Kind
 from corpus.places import short_name
 from index.errors import BadQuery
-from index.types import Filters, Hit, Retriever, Stored
+from index.types import Retriever, Stored
 
 _RELATED = 3
-# What was last found in each store: a question that is refused is tried several ways, and looks for the same each time.
-_last: WeakKeyDictionary[Retriever, tuple[tuple[int, str, Filters], tuple[Hit, ...]]] = WeakKeyDictionary()
 
 
 def refuse(
@@ -64,16 +60,10 @@ def describe(intent: Intent) -> str:
 
 
 def _nearest(store: Retriever, intent: Intent, query: str) -> tuple[Citation, ...]:
-    asked = (store.sequence, query, intent.filters)
-    known = _last.get(store)
-    if known is None or known[0] != asked:
-        try:
-            with stage("searching"):
-                known = asked, tuple(store.search(query, _RELATED, "hybrid", intent.filters, exact=False).hits)
-        except BadQuery:
-            return ()
-        _last[store] = known
-    hits = known[1]
+    try:
+        hits = best_hits(store, query, _RELATED, intent.filters)
+    except BadQuery:
+        return ()
     return tuple(nearest(store, hit.stored, n) for n, hit in enumerate(hits, 1))
 
 

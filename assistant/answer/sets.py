@@ -13,6 +13,7 @@ from assistant.answer.naming import maybe_naming, names_unit
 from assistant.answer.reach import reaching
 from assistant.answer.refusing import nearest, refuse
 from assistant.answer.scope import Scope, admitted_by
+from assistant.answer.searching import best_hits
 from assistant.answer.shard import Entry
 from assistant.answer.stages import stage
 from assistant.answer.stretches import matched, owned, segments_in
@@ -92,7 +93,7 @@ def _single_best(store: Retriever, view: View, intent: Intent, scope: Scope) -> 
     if not matches or (len(matches) > 1 and matches[1].coverage > matches[0].coverage - NEAR / 2):
         return []
     with stage("searching"):
-        hits = store.search(_query(intent), _FIRST, "hybrid", intent.filters, exact=False).hits
+        hits = best_hits(store, _query(intent), _FIRST, intent.filters)
     best = matches[0].entry.stored.passage.passage_id
     return matches[:1] if any(hit.stored.passage.passage_id == best for hit in hits) else []
 

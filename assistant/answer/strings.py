@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from mmap import mmap
 from typing import Any, overload
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from assistant.answer.packed import Arrays
 
 Numbers = NDArray[np.int32]  # ascending
+_FEW = 4_096  # strings that are sooner kept in a dictionary than searched for in their order
 _NONE: Numbers = np.zeros(0, np.int32)
 
 
@@ -73,9 +75,16 @@ class Strings(Sequence[str]):
 
     def find(self, string: str, low: int = 0, high: int | None = None) -> int:
         """The number of a string among those that are sorted (from ``low`` to ``high``); -1 where it is none of them."""
+        if len(self) <= _FEW:
+            at = self._numbers.get(string, -1)
+            return at if low <= at < (len(self) if high is None else high) else -1
         key = encoded(string)
         at = self.above(key, low, high) - 1
         return at if at >= low and self.raw(at) == key else -1
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {string: number for number, string in enumerate(self)}
 
     def beginning(self, prefix: str) -> range:
         """The numbers of the strings, which are sorted, that begin with a prefix."""
