@@ -39,6 +39,8 @@ CREATE INDEX facts_by_notice ON facts (notice_id);
 """
 # How rows are given: in order of the ids; as the passages came, into an empty store; or behind the rows that are there.
 Numbering = Literal["ids", "arrival", "kept"]
+# What every change asks of all notices, apart from their texts; made here since older stores lack it.
+_IDENTITIES = "CREATE INDEX IF NOT EXISTS notices_by_identity ON notices (notice_id, source, digest)"
 _AT_ONCE = 10_000  # rows asked for in one query
 # When each notice was last put: a newer parser may see more in the same text, and a row's number comes again.
 _PUT = "CREATE TABLE IF NOT EXISTS put (notice_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT"
@@ -95,6 +97,7 @@ class Catalog:
     def begin_change(self) -> None:
         """Start a change; nobody else can write until it is committed or rolled back."""
         self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute(_IDENTITIES)
         self._db.execute(_PUT)
         self.began_at = self.next_row = self.rows
         self.gone = []

@@ -69,27 +69,23 @@ class ForwardIndex:
         return len(self.lengths)
 
     def counts(self, rows: Rows, tokens: Sequence[str]) -> npt.NDArray[np.float32]:
-        """How many times each token stands in each passage, float32 [rows, tokens].
+        """How many times each token stands in each passage, float32 [tokens, rows].
 
         :param tokens: distinct ones
         """
-        out = np.zeros((len(rows), len(tokens)), np.float32)
+        out = np.zeros((len(tokens), len(rows)), np.float32)
         if not len(self._keys) or not len(rows) or not tokens:
             return out
         keys = _keys(tokens)
         found = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         known = np.flatnonzero(self._keys[found] == keys)
-        order = np.argsort(self._ids[found[known]])
-        known, ids = known[order], self._ids[found[known]][order]
-        if not len(ids):
-            return out
+        line = np.zeros(len(self._keys), np.int16)  # of each token of the index, from 1 on; no memory until it is read
+        line[self._ids[found[known]]] = known + 1
         places, bounds = lists_of(self._bounds, rows)
-        held = self._tokens[places]
-        nearest = np.minimum(np.searchsorted(ids, held), len(ids) - 1)
-        at = np.where(ids[nearest] == held, known[nearest], -1)
-        match = np.flatnonzero(at >= 0)
-        row = np.searchsorted(bounds, match, "right") - 1
-        out[row, at[match]] = self._counts[places[match]]
+        at = line[self._tokens[places]]
+        match = np.flatnonzero(at)
+        column = np.repeat(np.arange(len(rows)), np.diff(bounds))[match]
+        out[at[match] - 1, column] = self._counts[places[match]]
         return out
 
 

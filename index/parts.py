@@ -81,11 +81,11 @@ class Parts:
         return np.concatenate([np.empty(0, np.uint16), *lists]), bounds
 
     def counts(self, rows: Rows, tokens: Sequence[str]) -> npt.NDArray[np.float32]:
-        """How many times each token stands in each passage, float32 [rows, tokens]."""
-        out = np.zeros((len(rows), len(tokens)), np.float32)
+        """How many times each token stands in each passage, float32 [tokens, rows]."""
+        out = np.zeros((len(tokens), len(rows)), np.float32)
         for segment, places, own in self._split(rows):
             assert segment.forward is not None
-            out[places] = segment.forward.counts(own, tokens)
+            out[:, places] = segment.forward.counts(own, tokens)
         return out
 
     def lengths(self, rows: Rows) -> npt.NDArray[np.uint32]:

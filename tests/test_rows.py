@@ -66,11 +66,11 @@ def test_tokens_are_counted_as_they_stand(tmp_path: Path) -> None:
     rows = drawn.permutation(500)[:200]
     rows[0] = 7
     counted = [Counter(passages[row]) for row in rows]
-    expected = [[min(255, counts[token]) for token in asked] for counts in counted]
+    expected = [[min(255, counts[token]) for counts in counted] for token in asked]
     np.testing.assert_array_equal(index.counts(rows, asked), expected)
     np.testing.assert_array_equal(index.lengths, [len(tokens) for tokens in passages])
     assert index.counts(rows, ["没有"]).sum() == 0
-    assert index.counts(rows[:0], asked).shape == (0, 6)
+    assert index.counts(rows[:0], asked).shape == (6, 0)
 
 
 def test_clustered_vectors(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from eval.types import Dataset, Document, Query
 from index.arrays import batches
 from index.derived import whole_text
 from index.encoder import shipped_encoder
+from index.query import parse_query
 from index.store import LocalStore
 from index.types import Vectors
 
@@ -41,6 +42,7 @@ def run(
     texts: Path | None = None,
     keep: Path | None = None,
     compare: bool = True,
+    ask: bool = True,
 ) -> dict[str, Any]:
     """Measure over about ``passages`` passages; the result in the form of design.md §4.
 
@@ -48,6 +50,7 @@ def run(
     :param texts: a folder of running text, of which half of the notices are made
     :param keep: a folder for the store, which stays there; one that is there already is measured as it is
     :param compare: whether the rivals are measured, too
+    :param ask: whether questions are asked; otherwise they are only searched for
     """
     with TemporaryDirectory(prefix="notices-bench-") as temporary:
         folder = keep or Path(temporary) / "store"
@@ -63,7 +66,7 @@ def run(
         store.close()
         given = Path(temporary) / "queries.json"
         given.write_text(json.dumps(queries), encoding="utf-8")
-        command = [sys.executable, "-m", "eval.bench.reader", str(folder), str(given)]
+        command = [sys.executable, "-m", "eval.bench.reader", str(folder), str(given), *([] if ask else ["--search"])]
         report |= json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         report["disk_mb"] = round(sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) / 2**20, 1)
         report |= _changes(store, seed, passages)
@@ -132,7 +135,7 @@ def _recall(store: LocalStore, texts: list[str]) -> float:
     """Share of the ten nearest passages by exact inner products (NumPy) that the dense leg finds, ties as good."""
     encoder = shipped_encoder()
     texts = [text for text in texts if not store.search(text, 1, "dense").corrections]  # what was meant is searched for
-    queries = encoder.encode_queries(texts)
+    queries = encoder.encode_queries([parse_query(text).dense for text in texts])
     best = np.full((len(texts), 10), -2.0, np.float32)
     scores = [{hit.stored.row: hit.score for hit in store.search(text, 10, "dense").hits} for text in texts]
     exact: list[dict[int, float]] = [{} for _ in texts]

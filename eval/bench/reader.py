@@ -1,6 +1,6 @@
 """The reader's side of the benchmark, in a process of its own: its memory is the store's, not the generator's.
 
-python -m eval.bench.reader STORE QUERIES.json        (prints one JSON object)
+python -m eval.bench.reader STORE QUERIES.json [--search]       (prints one JSON object; --search: nothing is asked)
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def main() -> None:
         wall, cpu, _ = _times([partial(local.search, q, filters=filters) for q in texts])
         report["filtered_ms"][name] = {**percentiles(wall), "cpu_p50": percentiles(cpu)["p50"]}
     report["search_rss_mb"] = peak_rss_mb()
-    kinds = dict.fromkeys(query["kind"] for query in queries if query["kind"] != "fragment")
+    kinds = dict.fromkeys(
+        query["kind"] for query in queries if query["kind"] != "fragment" and "--search" not in sys.argv
+    )
     asked = {k: [partial(assistant.ask, Question(q["text"])) for q in queries if q["kind"] == k] for k in kinds}
     report["ask_ms"] = {kind: percentiles(_times(calls)[0]) for kind, calls in asked.items()}
     report["rss_mb"] = peak_rss_mb()

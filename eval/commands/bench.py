@@ -28,6 +28,7 @@ def bench(
         ),
     ] = None,
     peers: Annotated[bool, typer.Option("--peers/--no-peers", help="也测对照 (measure rivals, too)")] = True,
+    ask: Annotated[bool, typer.Option("--ask/--no-ask", help="也提问 (ask questions, not only search)")] = True,
     as_json: Json = False,
 ) -> None:
     """用生成的通知测速：建库、打开、增删、检索、提问、内存、磁盘 (time generated notices: build, open, change, search, ask)."""
@@ -39,7 +40,7 @@ def bench(
     if not _LEAST <= passages <= _MOST:
         raise BadOption(f"--passages must lie between {_LEAST} and {_MOST}, not {passages}")
     with progress(max(1, round(passages / PASSAGES)), "读取 reading") as bar:
-        report = run(passages, seed, bar.update, texts, keep, peers)
+        report = run(passages, seed, bar.update, texts, keep, peers, ask)
     if as_json:
         print_json(report)
     else:
