@@ -299,9 +299,9 @@ def test_without_tesseract_a_scan_has_no_text_layer(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PATH", str(tmp_path))
     ocr.available.cache_clear()
     try:
-        with pytest.raises(UnreadableFile, match=r"没有文字层.*apt-get install tesseract-ocr"):
+        with pytest.raises(UnreadableFile, match=r"无文本层.*apt-get install tesseract-ocr"):
             read_pdf(image.bytes())
-        with pytest.raises(UnreadableFile, match=r"没有文字层.*apt-get install tesseract-ocr"):
+        with pytest.raises(UnreadableFile, match=r"无文本层.*apt-get install tesseract-ocr"):
             read_image(b"\x89PNG\r\n\x1a\n")
         extract = read_pdf(image.page(text(90, 700, _NOTICE, 12)).bytes())
     finally:

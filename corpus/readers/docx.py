@@ -28,6 +28,8 @@ _GONE = {
     qn(name) for name in ("w:del", "w:moveFrom", "w:instrText", "w:delText", "w:rPr", "w:pPr", "w:tcPr", "w:fldData")
 }
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_TINY = 4  # half points
+_WHITE = frozenset({"FFFFFF", "FEFEFE", "FDFDFD"})
 _BREAKS = {qn("w:br"), qn("w:cr")}
 _SIGNS = {qn("w:tab"): "\u3000", qn("w:noBreakHyphen"): "-", qn("w:softHyphen"): ""}
 _BOX = qn("w:txbxContent")
@@ -222,8 +224,27 @@ def _in_box(paragraph: Element, cell: Element) -> bool:
 
 
 def _hidden(run: Element) -> bool:
-    vanish = run.find(f"{qn('w:rPr')}/{qn('w:vanish')}")
-    return vanish is not None and vanish.get(qn("w:val"), "1") not in ("0", "false")
+    """Whether nobody sees a run: marked as hidden, hardly a point high, or white where nothing lies behind it."""
+    properties = run.find(qn("w:rPr"))
+    if properties is None:
+        return False
+    vanish, size, colour = (properties.find(qn(tag)) for tag in ("w:vanish", "w:sz", "w:color"))
+    if vanish is not None and vanish.get(qn("w:val"), "1") not in ("0", "false"):
+        return True
+    if size is not None and (points := size.get(qn("w:val"), "")).isdecimal() and int(points) <= _TINY:
+        return True
+    white = colour is not None and colour.get(qn("w:val"), "").upper() in _WHITE
+    return white and not _on_ground(run, properties)
+
+
+def _on_ground(run: Element, properties: Element) -> bool:
+    """Whether something may lie behind a run: shading of its own or its paragraph's, a table, a box, a coloured page."""
+    own = [properties, *(p.find(qn("w:pPr")) for p in run.iterancestors(qn("w:p")))]
+    if any(p is not None and p.find(qn(tag)) is not None for p in own for tag in ("w:shd", "w:highlight", "w:pStyle")):
+        return True
+    if any(ancestor.tag in (qn("w:tbl"), _BOX) for ancestor in run.iterancestors()):
+        return True
+    return run.getroottree().getroot().find(qn("w:background")) is not None
 
 
 def _symbol(element: Element) -> str:

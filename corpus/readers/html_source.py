@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from corpus.errors import UnreadableFile
+from corpus.readers.chinese_bytes import COMMON, decode_chinese, share_common
 
 MAX_DEPTH = 2048  # libxml2's own limit on nested elements; what lies deeper would be lost
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-:]{2,30})", re.IGNORECASE)
@@ -36,7 +37,10 @@ def characters(data: bytes) -> str:
     tried = list(dict.fromkeys(["utf-8", *_declared(data), "gb18030"]))
     for encoding in tried:
         try:
-            return data.decode(encoding)
+            text = data.decode(encoding)
+            if encoding == "utf-8" or share_common(text) >= COMMON:
+                return text
+            return decode_chinese(data) or text  # most likely a page in Big5 that does not say so
         except UnicodeDecodeError:
             if encoding == "utf-8" and _nearly_utf8(text := data.decode("utf-8", "replace")):
                 return text

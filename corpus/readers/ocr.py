@@ -32,12 +32,10 @@ _SECONDS = 60  # for one page
 _LANGUAGE = "chi_sim"
 _INSTALL = "apt-get install tesseract-ocr tesseract-ocr-chi-sim"
 NO_TEXT_LAYER = (
-    f"没有文字层，是扫描图像；请安装 Tesseract 中文识别（{_INSTALL}）后重试，或改用文字版 "
+    f"无文本层，是扫描图像；请安装 Tesseract 中文识别（{_INSTALL}）后重试，或改用文字版 "
     f"(no text layer; install Tesseract and its Chinese model with `{_INSTALL}` and index again)"
 )
-NO_TEXT_FOUND = (
-    "图像中没有识别出文字；请换更清晰的扫描件或文字版 (no text was recognised; use a sharper scan or a text version)"
-)
+NO_TEXT_FOUND = "无文本层，图像中也没有识别出文字；请换更清晰的扫描件或文字版 (no text layer, and no text was recognised; use a sharper scan or a text version)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ _MAX_PARTS = 5_000
 _MAX_UNPACKED = 256 << 20  # bytes of all parts together
 _MAX_RATIO = 200  # unpacked to packed, of a part that is large; office documents shrink to a tenth or so
 _LARGE = 8 << 20
+NEEDS_PASSWORD = "需要密码；请去除密码后另存再试 (protected with a password; save it without one and index that)"
 
 
 def read_docx(data: bytes) -> Extract:
@@ -54,7 +55,7 @@ def check_container(data: bytes) -> None:
     swollen = any(p.file_size > _LARGE and p.file_size > _MAX_RATIO * max(1, p.compress_size) for p in parts)
     if len(parts) > _MAX_PARTS or sum(p.file_size for p in parts) > _MAX_UNPACKED or swollen:
         raise UnreadableFile(
-            "unpacks to far more than a document holds (a zip bomb?); save it anew with Word or WPS, or index its text"
+            "解压后过大，疑为压缩炸弹；请用 Word 或 WPS 重新保存 (unpacks to far more than a document holds; save it anew, or index its text)"
         )
     if any(p.flag_bits & 1 for p in parts):
-        raise UnreadableFile("protected with a password; save it without and index that (请先去除密码)")
+        raise UnreadableFile(NEEDS_PASSWORD)

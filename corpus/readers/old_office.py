@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from corpus.errors import UnreadableFile
+from corpus.readers.office import NEEDS_PASSWORD
 from corpus.readers.types import Extract
 
 _LIMIT = 90  # seconds; a cold start of LibreOffice takes five to ten
@@ -25,7 +26,7 @@ def read(data: bytes) -> Extract:
     :raises UnreadableFile: LibreOffice is not installed, the file is encrypted, or the conversion fails
     """
     if _ENCRYPTED in data:
-        raise UnreadableFile("protected with a password; save it without and index that (请先去除密码)")
+        raise UnreadableFile(NEEDS_PASSWORD)
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
         raise UnreadableFile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from corpus.errors import UnreadableFile
+from corpus.readers.chinese_bytes import decode_chinese
 
 MAX_BYTES = 20 * 1024 * 1024
 _BOMS = (
@@ -18,10 +19,14 @@ _MAGIC = {
     b"%PDF": "a PDF", b"PK\x03\x04": "a zip container (docx, xlsx, …)", b"\xd0\xcf\x11\xe0": "an old Office file",
     b"\x89PNG": "an image", b"\xff\xd8\xff": "an image", b"GIF8": "an image", b"\x1f\x8b": "a gzip archive",
 }  # fmt: skip
+_NO_ENCODING = (
+    "编码无法辨认，请另存为 UTF-8 文本 (Chinese text in neither UTF-8, GB18030, Big5 nor UTF-16, see byte {at}; "
+    "save the notice as UTF-8 text and index that)"
+)
 
 
 def decode(data: bytes) -> str:
-    """Text of a plain-text file: UTF-8, GB18030 or UTF-16, with or without a byte-order mark; line ends become ``\\n``.
+    """Text of a plain-text file: UTF-8, GB18030, Big5 or UTF-16, with or without a byte-order mark; line ends become ``\\n``.
 
     :raises UnreadableFile: the file is empty, too large, or holds something other than text
     """
@@ -48,14 +53,15 @@ def _decode(data: bytes) -> str:
         return _strict(data, "utf-16-le" if data[1::2][:2048].count(0) > data[0::2][:2048].count(0) else "utf-16-be")
     try:
         return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _strict(data, "gb18030")
+    except UnicodeDecodeError as error:
+        text = decode_chinese(data)
+        if text is None:
+            raise UnreadableFile(_NO_ENCODING.format(at=error.start)) from error
+        return text
 
 
 def _strict(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UnreadableFile(
-            f"neither UTF-8, GB18030 nor UTF-16 (byte {error.start}); save the notice as UTF-8 text and index that"
-        ) from error
+        raise UnreadableFile(_NO_ENCODING.format(at=error.start)) from error
