@@ -13,6 +13,9 @@ from assistant.web.bodies import MAX_BODY
 from assistant.web.problems import problem
 from assistant.web.uploads import MAX_UPLOAD
 
+#: What is no page is data: whoever opens it in a browser gets no script, no frame, nothing loaded.
+DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 _TOO_LARGE = "请求体过大 (the body is larger than {limit} KB); send less"
 
 
@@ -36,6 +39,9 @@ class CommonHeaders:
                 headers["X-Request-ID"] = request_id
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
+                headers["Permissions-Policy"] = _PERMISSIONS
+                headers["X-Frame-Options"] = "SAMEORIGIN"  # for browsers that know no frame-ancestors
+                headers.setdefault("Content-Security-Policy", DATA_POLICY)
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -41,6 +41,7 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     QueueFull: (503, "queue_full"),
     AssistantError: (500, "internal"),
 }
+_BARE = "default-src 'none'; frame-ancestors 'none'; sandbox"  # this response is made outside of all middleware
 _OPENAI = ("/v1/chat/", "/v1/models")
 _OPENAI_TYPES = {
     401: "authentication_error", 403: "permission_error", 429: "rate_limit_error", 500: "server_error", 503: "server_error",
@@ -159,4 +160,5 @@ async def _internal(request: Request, error: Exception) -> ProblemResponse:
     request_id = str(getattr(request.state, "request_id", "unknown"))
     _log.error("request %s %s failed", request_id, request.url.path, exc_info=error)
     detail = f"内部错误，请把编号 {request_id} 告诉管理员 (internal error; give this id to the administrator)"
-    return problem(request, 500, "internal", detail, {"X-Request-ID": request_id}, request_id=request_id)
+    headers = {"X-Request-ID": request_id, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": _BARE}
+    return problem(request, 500, "internal", detail, headers, request_id=request_id)

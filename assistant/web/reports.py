@@ -13,7 +13,8 @@ from assistant.web.settings import WebSettings
 
 #: A report is a page of its own making: its inline style and script run, in an origin that may reach nothing.
 POLICY = (
-    "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+    "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 
 router = APIRouter(include_in_schema=False)
