@@ -14,6 +14,7 @@ from index.types import Rows, Scores, Vectors
 CODED = 20_000  # vectors from which short codes pay: on 57,746 0.39 ms a search against 2.9 ms, recall@200 .9987
 _CODES = "PQ128x4fs,Refine(Flat)"
 _REFINED = 5  # times as many as are asked for are scored exactly
+_REFINED_AT_LEAST = 500
 _TRAINED_ON = 16_384
 _CLUSTERED = "IVF{lists},PQ128x4fs,Refine(SQ8)"
 _PROBED = 4  # one list in so many is searched: on 1,001,552 recall@10 .958 in 2.5 ms; one in 8 gives .936 in 1.7 ms
@@ -104,7 +105,9 @@ class VectorIndex:
         # The fewer rows are allowed, the farther away lie the nearest of them.
         probed = min(self._lists, round(self._lists / _PROBED * max(1.0, _DENSE / max(share, 1e-9)) ** 0.5))
         lists = faiss.SearchParametersIVF(nprobe=probed, sel=selector)  # type: ignore[call-arg]
-        parameters = faiss.IndexRefineSearchParameters(k_factor=_REFINED, base_index_params=lists)  # type: ignore[call-arg]
+        parameters = faiss.IndexRefineSearchParameters(
+            k_factor=max(_REFINED, _REFINED_AT_LEAST / k), base_index_params=lists
+        )  # type: ignore[call-arg]
         return self._index.search(query[None, :], k, params=parameters)
 
     def vectors(self, rows: Rows) -> Vectors:
