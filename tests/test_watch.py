@@ -570,7 +570,9 @@ def test_a_view_made_ready_is_the_one_that_would_be_read(folder: Path, tmp_path:
     write(folder, "0.txt", "压力管道", 9)  # rows move
     assistant.update(read_paths([folder]), prune=True)
     view, fresh = view_of(assistant.store), view_of(LocalStore(tmp_path / "store"))
-    assert (view.entries, view.cards, view.facts) == (fresh.entries, fresh.cards, fresh.facts)
+    for made, read in ((view.entries, fresh.entries), (view.facts, fresh.facts)):
+        assert list(made) == list(read)
+    assert dict(view.cards) == dict(fresh.cards)
     assert "vocabulary" in vars(view)
     assert view is not first
     assert assistant.ask(Question("哪些单位负责锅炉检查")).abstained
