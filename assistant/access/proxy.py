@@ -13,6 +13,7 @@ from assistant.errors import BadRequest
 USER_HEADER = "x-forwarded-user"
 ROLE_HEADER = "x-forwarded-role"
 FOR_HEADER = "x-forwarded-for"
+SCHEME_HEADER = "x-forwarded-proto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,19 @@ class TrustedProxies:
             return False
         return any(address in network for network in self.networks)
 
+    def reports(self, peer: str | None) -> bool:
+        """Whether to believe from where, and over which scheme, a connection says that it was asked.
+
+        The listed proxies; where none is listed, whoever is on this machine. That decides limits and links, never who somebody is.
+        """
+        try:
+            return self.trusts(peer) or (not self.networks and ip_address(peer or "").is_loopback)
+        except ValueError:
+            return False
+
     def client(self, peer: str | None, headers: Mapping[str, str]) -> str:
         """The address of who really asks: the last one that a trusted proxy has seen and is no proxy itself."""
-        if not self.trusts(peer):
+        if not self.reports(peer):
             return peer or "unknown"
         for hop in reversed([part.strip() for part in headers.get(FOR_HEADER, "").split(",") if part.strip()]):
             if not self.trusts(hop):

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.access.current import acting
 from assistant.access.guard import COOKIE, Guard, Unauthorised, needed
 from assistant.access.limits import RateLimit
+from assistant.access.proxy import SCHEME_HEADER
 from assistant.access.types import Principal
 from assistant.web.problems import problem
 
@@ -40,6 +41,8 @@ class Guarding:
             return
         headers = dict(Headers(scope=scope).items())
         peer = scope["client"][0] if scope.get("client") else None
+        if headers.get(SCHEME_HEADER) in ("http", "https") and self._guard.proxies.reports(peer):
+            scope["scheme"] = headers[SCHEME_HEADER]
         request = Request(scope)
         address = self._guard.proxies.client(peer, headers)
         try:

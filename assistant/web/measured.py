@@ -17,6 +17,7 @@ from assistant.web.problems import problem
 _log = logging.getLogger("notices.access")
 _BUSY = "现在请求太多，请稍后再试 (too many requests at once; try again in a moment)"
 _COUNTED = ("/v1/", "/mcp", "/n/")  # streams of the page stay open for as long as it is looked at
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})  # others could be without number
 _EXEMPT = ("/healthz", "/readyz", "/metrics")
 
 
@@ -61,10 +62,11 @@ class Measured:
             took = time.perf_counter() - started
             # The route's pattern, never the address: what was asked is the asker's own, and names are without number.
             route = getattr(scope.get("route"), "path", "other")
-            self._metrics.requests.labels(scope["method"], route, str(status)).observe(took)
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._metrics.requests.labels(method, route, str(status)).observe(took)
             if _log.isEnabledFor(logging.INFO) and not scope["path"].startswith(_EXEMPT):
                 _log.info(
-                    "%s %s %s", scope["method"], route, status,
+                    "%s %s %s", method, route, status,
                     extra={"request_id": scope.get("state", {}).get("request_id"), "took_ms": round(took * 1000, 1)},
                 )  # fmt: skip
 

@@ -104,7 +104,16 @@ class BackgroundPage:
             await send(message)
 
         assert self._leaving is not None
+        scope = _without_forged_host(scope)
         await Dressed(self._app)(scope, _until(self._leaving, receive), with_policy)
+
+
+def _without_forged_host(scope: Scope) -> Scope:
+    """Gradio builds the page's addresses of ``X-Forwarded-Host``: only a proxy that is trusted may say where it is."""
+    peer = scope["client"][0] if scope.get("client") else None
+    if scope["app"].state.guard.proxies.trusts(peer):
+        return scope
+    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != b"x-forwarded-host"]}
 
 
 def _until(leaving: asyncio.Event, receive: Receive) -> Receive:

@@ -123,7 +123,7 @@ async def _unwritable(request: Request, error: Exception) -> ProblemResponse:
     if isinstance(error, OSError) and error.errno not in _UNWRITABLE:
         return await _internal(request, error)
     why = error.strerror if isinstance(error, OSError) else str(error)
-    _log.warning("%s %s: %s", request.method, request.url.path, error)
+    _log.warning("%r %r: %s", request.method, request.url.path, error)
     return problem(request, 503, "store_not_writable", _CANNOT_WRITE.format(why=why))
 
 
@@ -158,7 +158,7 @@ async def _http(request: Request, error: Exception) -> ProblemResponse:
 async def _internal(request: Request, error: Exception) -> ProblemResponse:
     """Something that nobody foresaw: the log has the traceback, the reader gets the id under which it stands there."""
     request_id = str(getattr(request.state, "request_id", "unknown"))
-    _log.error("request %s %s failed", request_id, request.url.path, exc_info=error)
+    _log.error("request %s %r failed", request_id, request.url.path, exc_info=error)  # escaped: it forges no line
     detail = f"内部错误，请把编号 {request_id} 告诉管理员 (internal error; give this id to the administrator)"
     headers = {"X-Request-ID": request_id, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": _BARE}
     return problem(request, 500, "internal", detail, headers, request_id=request_id)

@@ -38,6 +38,7 @@ class Server(uvicorn.Server):
             log_level="warning",
             access_log=False,  # what is asked is the asker's own
             server_header=False,
+            proxy_headers=False,  # who asks through a proxy is worked out in assistant/access, from who really connects
             timeout_graceful_shutdown=GRACE,
         )
         super().__init__(config)
