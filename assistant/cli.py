@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -381,6 +382,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except sqlite3.OperationalError as error:  # no room, no right, a disk that fails
+        message(
+            f"notices: 存储无法读写 (the store cannot be written: {error}); check the free space and its permissions"
+        )
+        sys.exit(2)
     except OSError as error:
         message(
             f"notices: {error.filename or 'the store'} cannot be used ({error.strerror}); name another folder with --store"

@@ -165,8 +165,9 @@ class Catalog:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, str(int(value))))
 
     def roll_back(self) -> None:
-        """Undo the change that is under way."""
-        self._db.execute("ROLLBACK")
+        """Undo the change that is under way; where the disk is full or fails, SQLite has done so already."""
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
         self._forget()
 
     def _forget(self) -> None:

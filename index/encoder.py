@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DEFAULT = "default"  # the name of the shipped encoder, where a user has to say so
 
 _FEW = 32  # texts that are pooled without widening all vectors
+_LONGEST_HEADER = 1 << 20  # bytes
 
 
 class StaticEncoder:
@@ -99,13 +100,23 @@ class StaticEncoder:
 
 
 def _map_tensor(path: Path) -> Vectors:
-    """The one tensor of a safetensors file as a memory map (format: 8 bytes of header length, JSON header, data)."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        header = json.loads(file.read(length))
-    (tensor,) = [value for key, value in header.items() if key != "__metadata__"]
+    """The one tensor of a safetensors file as a memory map (format: 8 bytes of header length, JSON header, data).
+
+    :raises BadModel: the file is missing, cut off, or another kind of file
+    """
     kinds = {"F16": np.float16, "F32": np.float32}
-    return np.memmap(path, kinds[tensor["dtype"]], "r", 8 + length + tensor["data_offsets"][0], tuple(tensor["shape"]))
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(min(length, _LONGEST_HEADER)))
+        (tensor,) = [value for key, value in header.items() if key != "__metadata__"]
+        start = 8 + length + tensor["data_offsets"][0]
+        return np.memmap(path, kinds[tensor["dtype"]], "r", start, tuple(tensor["shape"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise BadModel(
+            f"{path} is damaged or missing ({error}); copy the model's folder anew, or run `notices rebuild` without "
+            "--model (模型文件缺失或损坏，请重新复制模型，或改用自带模型后重建索引)"
+        ) from error
 
 
 @cache
