@@ -22,11 +22,11 @@ from assistant.sample import sample_store
 from corpus.parse import parse
 from corpus.reading import ReadFile, read_paths
 from index.encoder import open_encoder
-from index.errors import BadModel, StoreBusy, StoreUnreachable
+from index.errors import StoreBusy, StoreMismatch, StoreUnreachable
 from index.lock import writing
 from index.opening import open_store
 from index.store import LocalStore
-from index.types import Filters
+from index.types import Encoder, Filters
 from tests.library_files import new_store, notice
 from tests.milvus_server import free_port
 from tests.test_access_served import ROOT, Served
@@ -119,10 +119,21 @@ def test_case_32_models_that_do_not_fit(tmp_path: Path) -> None:
     code, _, err = notices("search", "检查", "--store", store, "--model", model)
     assert code == 2
     assert "Traceback" not in err
+    assert "重建索引" in err
     weights.unlink()
-    with pytest.raises(BadModel, match="重建索引"):
-        open_encoder(str(model)).encode_queries(["检查"])
+    code, _, err = notices("search", "检查", "--store", store, "--model", model)
+    assert (code, "Traceback" in err) == (2, False)
+    with pytest.raises(StoreMismatch):  # another model than the store was built with: never mixed
+        LocalStore(store, _other(tmp_path)).search("检查")
     assert LocalStore(store).search("电梯安全").hits
+
+
+def _other(folder: Path) -> Encoder:
+    """The shipped model under another name."""
+    shutil.copytree(ROOT / "index" / "model", folder / "other")
+    manifest = json.loads((folder / "other" / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "other" / "manifest.json").write_text(json.dumps({**manifest, "name": "another"}), encoding="utf-8")
+    return open_encoder(str(folder / "other"))
 
 
 def test_case_33_tmp_unwritable_and_a_foreign_jieba_cache(tmp_path: Path) -> None:
