@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from corpus.errors import UnreadableFile
 from corpus.readers.types import Extract
@@ -20,7 +23,8 @@ def read_docx(data: bytes) -> Extract:
     check_container(data)
     from corpus.readers import docx
 
-    return docx.read(data)
+    with _damage_is_said():
+        return docx.read(data)
 
 
 def read_xlsx(data: bytes) -> Extract:
@@ -28,7 +32,8 @@ def read_xlsx(data: bytes) -> Extract:
     check_container(data)
     from corpus.readers import sheets
 
-    return sheets.read_xlsx(data)
+    with _damage_is_said():
+        return sheets.read_xlsx(data)
 
 
 def read_csv(data: bytes) -> Extract:
@@ -43,6 +48,27 @@ def read_old(data: bytes) -> Extract:
     from corpus.readers import old_office
 
     return old_office.read(data)
+
+
+@contextmanager
+def _damage_is_said() -> Iterator[None]:
+    """What libraries raise over a container whose parts are damaged, missing, or no XML: one error that says so."""
+    try:
+        yield
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        EOFError,
+        SyntaxError,
+        LookupError,
+        ValueError,
+        TypeError,
+    ) as error:
+        raise UnreadableFile(
+            f"文件已损坏，请重新保存或换一份 (a damaged document: {type(error).__name__} {str(error)[:100]}; save it again with "
+            "Word or WPS, or index another copy)"
+        ) from error
 
 
 def check_container(data: bytes) -> None:
