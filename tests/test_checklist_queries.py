@@ -357,3 +357,21 @@ def test_case_28_revoked_keys(served: Served, store: Path) -> None:
         for given in (bearer, session):
             got = httpx.request(method, served.base + address, json=body, headers=given, timeout=60)
             assert got.status_code == 401, (address, got.status_code)
+
+
+ADDRESSES = [
+    "/", "/config", "/docs", "/login", "/openapi.json", "/healthz", "/v1/notices", "/v1/search?q=检查", "/v1/none", "/n/none", "/v1/ask",
+    "/widget/notice-search.js", "/widget/demo", "/static/web/notice.css", "/static/web/panel.html", "/reports/none", "/v1/deadlines.ics",
+    "/v1/ask/export?q=检查&format=csv", "/metrics", "/%0d%0aX-Forged:1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_page_and_file_says_what_a_browser_may_do(client: httpx.Client, address: str) -> None:
+    headers = client.get(address).headers
+    assert "default-src" in headers["content-security-policy"]
+    assert "frame-ancestors" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+    assert "x-forged" not in headers

@@ -15,6 +15,8 @@ from assistant.web.uploads import MAX_UPLOAD
 
 #: What is no page is data: whoever opens it in a browser gets no script, no frame, nothing loaded.
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+#: A page that says nothing itself, such as the empty panel beside an answer, which the page frames.
+PAGE_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 _TOO_LARGE = "请求体过大 (the body is larger than {limit} KB); send less"
 
@@ -41,7 +43,8 @@ class CommonHeaders:
                 headers["Referrer-Policy"] = "same-origin"
                 headers["Permissions-Policy"] = _PERMISSIONS
                 headers["X-Frame-Options"] = "SAMEORIGIN"  # for browsers that know no frame-ancestors
-                headers.setdefault("Content-Security-Policy", DATA_POLICY)
+                is_page = headers.get("Content-Type", "").startswith("text/html")
+                headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
             await send(message)
 
         await self.app(scope, receive, with_headers)
