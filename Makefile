@@ -31,7 +31,7 @@ serve: $(VENV)/.installed ## 启动服务（HOST= PORT=）· serve at http://127
 	$(BIN)/notices serve --host $(HOST) --port $(PORT)
 
 test: lint ## 静态检查与全部测试 · all checks and all tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --durations 25 $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev ## 只做静态检查 · ruff and mypy only
 	$(BIN)/ruff check .

@@ -319,7 +319,7 @@ def test_the_audit_log_says_who_did_what(served: Served, store: Path, keys: dict
 
 
 def test_serve_public_needs_no_key_and_changes_nothing(store: Path) -> None:
-    running = Served(store, "--public")
+    running = Served(store, "--public", "--no-page")
     try:
         with httpx.Client(base_url=running.base, timeout=60) as client:
             held = client.get("/v1/notices").json()["notices"]
@@ -335,7 +335,7 @@ def test_serve_public_needs_no_key_and_changes_nothing(store: Path) -> None:
 
 
 def test_too_many_requests_are_told_when_to_come_back(tmp_path: Path, store: Path) -> None:
-    running = Served(store, "--rate-limit", "20")
+    running = Served(store, "--rate-limit", "20", "--no-page")
     try:
         with httpx.Client(base_url=running.base) as client:
             got = [client.get("/v1/notices") for _ in range(25)]
@@ -353,9 +353,9 @@ def test_a_service_for_all_without_keys_says_so_loudly(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(OPEN.text, encoding="utf-8")
     held.index(list(read_files(find_files([tmp_path / "a.txt"]))))
     held.close()
-    running = Served(folder, "--host", "0.0.0.0")
+    running = Served(folder, "--host", "0.0.0.0", "--no-page")
     running.stop()
     assert "WARNING" in running.log.read_text()
-    running = Served(folder)
+    running = Served(folder, "--no-page")
     running.stop()
     assert "WARNING" not in running.log.read_text()

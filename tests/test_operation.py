@@ -20,7 +20,7 @@ from tests.test_access_served import Served
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("operation") / "store"
     folder.symlink_to(sample_store())
-    running = Served(folder, "--json-logs", "--at-once", "4")
+    running = Served(folder, "--json-logs", "--at-once", "4", "--no-page")
     yield running
     running.stop()
 
@@ -82,7 +82,7 @@ def test_what_is_too_much_is_turned_away_and_nothing_breaks(served: Served) -> N
 
 def test_it_ends_when_told_to_while_answering(tmp_path: Path) -> None:
     (tmp_path / "store").symlink_to(sample_store())
-    running = Served(tmp_path / "store")
+    running = Served(tmp_path / "store", "--no-page")
     failed: list[object] = []
     stop = threading.Event()
 

@@ -67,7 +67,19 @@ class Served:
             port = free.getsockname()[1]
         self.base = f"http://127.0.0.1:{port}"
         self.log = store.parent / "log.txt"
-        command = [sys.executable, "-m", "assistant.cli", "serve", "--store", store, "--watch", folder, "--port", port]
+        command = [
+            sys.executable,
+            "-m",
+            "assistant.cli",
+            "serve",
+            "--store",
+            store,
+            "--watch",
+            folder,
+            "--port",
+            port,
+            "--no-page",
+        ]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         with self.log.open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen([*map(str, command)], cwd=ROOT, env=environment, stderr=log)

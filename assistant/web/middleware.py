@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from anyio import move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,6 +19,8 @@ DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-an
 #: A page that says nothing itself, such as the empty panel beside an answer, which the page frames.
 PAGE_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+_DRAINED = 8 << 20  # bytes of a refused body that are read all the same
+_DRAIN_SECONDS = 2.0
 _TOO_LARGE = "请求体过大 (the body is larger than {limit} KB); send less"
 
 
@@ -44,7 +47,8 @@ class CommonHeaders:
                 headers["Permissions-Policy"] = _PERMISSIONS
                 headers["X-Frame-Options"] = "SAMEORIGIN"  # for browsers that know no frame-ancestors
                 is_page = headers.get("Content-Type", "").startswith("text/html")
-                headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
+                if message["status"] != 304:  # its headers replace those of the page that the browser has kept
+                    headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
             await send(message)
 
         await self.app(scope, receive, with_headers)
@@ -65,6 +69,7 @@ class BodyLimit:
         too_large = _TOO_LARGE.format(limit=most >> 10)
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdigit() and (len(announced) > 18 or int(announced) > most):
+            await _drained(receive)
             await problem(Request(scope), 413, "too_large", too_large)(scope, receive, send)
             return
         read = 0
@@ -78,3 +83,14 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted, send)
+
+
+async def _drained(receive: Receive) -> None:
+    """Read on for a moment: a client that is still sending when the connection ends never sees the answer."""
+    read = 0
+    with move_on_after(_DRAIN_SECONDS):
+        while read < _DRAINED:
+            message = await receive()
+            read += len(message.get("body", b""))
+            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                return
