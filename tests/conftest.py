@@ -51,6 +51,16 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patient_browser() -> None:
+    """What a page is expected to show may take its time where other tests use the same cores."""
+    try:
+        from playwright.sync_api import expect
+    except ImportError:
+        return
+    expect.set_options(timeout=20_000)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder ../shared beside the checkout: verbatim notices, questions, training data."""

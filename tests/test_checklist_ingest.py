@@ -40,7 +40,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def served(store: Path) -> Iterator[Served]:
-    running = Served(store, "--no-page")
+    running = Served(store)
     yield running
     errors = running.stop()
     assert "Traceback" not in errors, errors
