@@ -176,7 +176,7 @@ class Assistant:
         from assistant.answer.view import view_of
 
         if notice_id not in self.store.cards():
-            raise UnknownNotice(f"no notice {notice_id!r} in this store; `notices list` shows the ids (没有这份通知)")
+            raise UnknownNotice(notice_id)
         self._whole.remove(notice_id)
         view_of(self._whole)  # the next question need not wait for it
 

@@ -22,6 +22,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from index import lock, manifest
+from index.derived import sync_folder
+from index.encoder import digest
 from index.errors import BadBackup, StoreMismatch, StoreMissing
 from index.store import LocalStore
 
@@ -60,7 +62,7 @@ def backup(store: Path, target: Path) -> Backup:
         folder = Path(temporary) / "parts"
         folder.mkdir()
         _snapshot(store, folder)
-        parts = {_name(path, folder): (path.stat().st_size, _sha256(path)) for path in _files(folder)}
+        parts = {_name(path, folder): (path.stat().st_size, digest(path)) for path in _files(folder)}
         with closing(sqlite3.connect(folder / "catalog.sqlite")) as db:
             (sequence,) = db.execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()
             (notices,) = db.execute("SELECT COUNT(*) FROM notices").fetchone()
@@ -76,7 +78,7 @@ def backup(store: Path, target: Path) -> Backup:
             raw.flush()
             os.fsync(raw.fileno())
         os.replace(partial, target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     return contents
 
 
@@ -131,7 +133,7 @@ def restore(source: Path, store: Path) -> Backup:
         with suppress(FileNotFoundError):
             store.rmdir()
         os.replace(folder, store)
-        _sync_folder(store.parent)
+        sync_folder(store.parent)
     return contents
 
 
@@ -192,15 +194,15 @@ def _safe(name: str) -> PurePosixPath:
 
 def _copy(file: IO[bytes], target: Path | None, limit: int) -> tuple[int, str]:
     """Size and checksum of what was read, up to one byte more than is expected."""
-    digest, size = hashlib.sha256(), 0
+    checksum, size = hashlib.sha256(), 0
     if target is not None:
         target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") if target is not None else open(os.devnull, "wb") as out:
         while chunk := file.read(min(_CHUNK, limit + 1 - size)):
-            digest.update(chunk)
+            checksum.update(chunk)
             size += len(chunk)
             out.write(chunk)
-    return size, digest.hexdigest()
+    return size, checksum.hexdigest()
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -218,16 +220,3 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _name(path: Path, folder: Path) -> str:
     return path.relative_to(folder).as_posix()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -388,7 +388,7 @@ class Catalog:
         """
         row = self._db.execute("SELECT * FROM notices WHERE notice_id = ?", (notice_id,)).fetchone()
         if row is None:
-            raise UnknownNotice(f"no notice {notice_id!r} in this store; `notices list` shows the ids (没有这份通知)")
+            raise UnknownNotice(notice_id)
         passages = self._db.execute(
             f"SELECT {_PASSAGE} FROM passages p WHERE notice_id = ? ORDER BY position", (notice_id,)
         )

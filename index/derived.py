@@ -166,7 +166,7 @@ def place(store: Path, prepared: Path, sequence: int) -> None:
         target = folder_of(store, sequence)
         shutil.rmtree(target, ignore_errors=True)
         os.replace(prepared, target)
-        _sync_folder(store)
+        sync_folder(store)
     finally:
         shutil.rmtree(prepared, ignore_errors=True)
     for old in store.glob("derived-*"):
@@ -326,11 +326,12 @@ def _sync(folder: Path, skipped: dict[str, list[Any]]) -> None:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
         elif path.is_dir():
-            _sync_folder(path)
-    _sync_folder(folder)
+            sync_folder(path)
+    sync_folder(folder)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder outlast a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

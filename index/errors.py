@@ -30,7 +30,10 @@ class StoreReadOnly(StoreError):
 
 
 class UnknownNotice(StoreError):
-    """No notice of that id is in the store."""
+    """No notice of that id is in the store. What may not be seen is answered with the same words as what is not there."""
+
+    def __init__(self, notice_id: str) -> None:
+        super().__init__(f"no notice {notice_id!r} in this store; `notices list` shows the ids (没有这份通知)")
 
 
 class BadModel(StoreError):

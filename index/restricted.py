@@ -225,7 +225,7 @@ class Restricted:
     def _card(self, notice_id: str) -> NoticeCard:
         card = self._store.cards().get(notice_id)
         if card is None or not self._sees(card):
-            raise UnknownNotice(f"no notice {notice_id!r} in this store; `notices list` shows the ids (没有这份通知)")
+            raise UnknownNotice(notice_id)
         return card
 
     def _within(self, filters: Filters | None) -> Filters:
@@ -240,9 +240,11 @@ class Restricted:
         """The store's own words where all of it is seen."""
         if self._labels is None:
             return self._store.vocabulary()
+        from index.segments import whole_text  # the engines, which not every store needs
+
         counting, seen = Counting(), self.passages()
         for stored in seen if len(seen) <= MAX_COUNTED else ():
-            text = " ".join((stored.notice.title, *stored.passage.section_path, stored.passage.text))
+            text = whole_text(stored)
             counting.add(text, tokenise(text))
         return counting.vocabulary()
 

@@ -274,9 +274,7 @@ class LocalStore:
 
         def change(catalog: Catalog) -> bool:
             if not catalog.delete(notice_id):
-                raise UnknownNotice(
-                    f"no notice {notice_id!r} in this store; `notices list` shows the ids (没有这份通知)"
-                )
+                raise UnknownNotice(notice_id)
             return True
 
         self._change(change)

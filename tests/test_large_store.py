@@ -224,7 +224,7 @@ def killing(owner, name, before):
 killing(*{
     "before the commit": (Catalog, "commit_change", True), "after the commit": (Catalog, "commit_change", False),
     "the segment": (segments, "write", False), "the postings": (LexicalWriter, "close", False),
-    "before the swap": (derived, "place", True), "in the swap": (derived, "_sync_folder", True),
+    "before the swap": (derived, "place", True), "in the swap": (derived, "sync_folder", True),
     "after the swap": (derived, "place", False),
 }[step])
 store = LocalStore(Path(folder))

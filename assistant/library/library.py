@@ -60,7 +60,7 @@ class Library:
         """
         cards = self.assistant.store.cards()
         if notice_id is not None and notice_id not in cards:
-            raise _unknown(notice_id)
+            raise UnknownNotice(notice_id)
         sources = {cards[notice_id].source} if notice_id is not None else {card.source for card in cards.values()}
         known = self.records.originals()
         files = [file for source in sorted(sources) if (file := self._file_of(source, known)) is not None]
@@ -116,7 +116,7 @@ class Library:
         :raises UnknownNotice: there is none of that id
         """
         if notice_id not in self.assistant.store.cards():  # as who asks may see it
-            raise _unknown(notice_id)
+            raise UnknownNotice(notice_id)
         with _ONE_BY_ONE, acting(OWNER):
             store = self.assistant.store
             card = store.cards().get(notice_id)
@@ -155,7 +155,3 @@ class Library:
             used = self.records.used()
             for digest in {original.digest for original in unused} - used:
                 self.originals.discard(digest)
-
-
-def _unknown(notice_id: str) -> UnknownNotice:
-    return UnknownNotice(f"no notice {notice_id!r} in this store; `notices list` shows the ids (没有这份通知)")

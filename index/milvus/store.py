@@ -236,7 +236,7 @@ class MilvusStore:
         """Remove a notice; it is gone from every answer when this returns. :raises UnknownNotice: there is none"""
         state = self._read_state(fresh=True)
         if notice_id not in state.heads:
-            raise _unknown(notice_id)
+            raise UnknownNotice(notice_id)
         self._apply(state, [], [notice_id])
 
     def rebuild(self) -> None:
@@ -310,7 +310,7 @@ class MilvusStore:
         for _ in range(_TRIES):
             state = self._read_state()
             if notice_id not in state.heads:
-                raise _unknown(notice_id)
+                raise UnknownNotice(notice_id)
             found = self._whole.one_of(state, notice_id)
             if found is not None:
                 return found
@@ -416,7 +416,3 @@ class MilvusStore:
 
     def _restless(self) -> StoreBusy:
         return StoreBusy(f"{self.location} keeps changing; try again in a moment")
-
-
-def _unknown(notice_id: str) -> UnknownNotice:
-    return UnknownNotice(f"no notice {notice_id!r} in this store; `notices list` shows the ids (没有这份通知)")
