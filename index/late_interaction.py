@@ -8,25 +8,36 @@ import numpy as np
 
 from index.encoder import StaticEncoder
 from index.legs import PieceSource
+from index.nearest import Nearest
 from index.types import Rows, Scores
 
 _PIECES = 1 << 16  # ids that a piece can have
 
 
-def late_interaction(pieces: Sequence[int], rows: Rows, tokens: PieceSource, encoder: StaticEncoder) -> Scores:
+def late_interaction(
+    pieces: Sequence[int],
+    rows: Rows,
+    tokens: PieceSource,
+    encoder: StaticEncoder,
+    nearest: Nearest | None = None,
+) -> Scores:
     """Scores of passages between 0 and 1, float32 [n]: the weighted mean of the query pieces' best cosines.
 
     MaxSim of Khattab and Zaharia, "ColBERT" (SIGIR 2020), over static vectors. A piece weighs as much as the squared
     length of its vector: training leaves frequent pieces short and telling ones long, so it acts as an idf.
 
     :param pieces: the query's, from the same encoder
+    :param nearest: the cosines that a small store keeps
     """
     scores = np.zeros(len(rows), np.float32)
     if not len(pieces) or not len(rows):
         return scores
-    asked, weights = encoder.unit_pieces(np.unique(pieces))
+    different = np.unique(pieces)
+    asked, weights = encoder.unit_pieces(different)
     if not weights.any():
         return scores
+    if nearest is not None:
+        return np.maximum(np.matmul(weights, nearest.cosines(different, rows, encoder)) / weights.sum(), 0.0)
     held, bounds = tokens.of(rows)
     present = np.zeros(_PIECES, np.bool_)  # a table of all pieces: np.unique sorts, which takes longer than the rest
     present[held] = True

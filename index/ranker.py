@@ -17,6 +17,7 @@ import numpy.typing as npt
 from index.types import Scores
 
 Features = npt.NDArray[np.float32]
+_Bits = npt.NDArray[np.uint8]
 _SPLITS = 6  # of a tree, at most; their answers are the bits of a byte
 FEATURES = ("lexical", "dense", "late", "lexical behind", "dense behind", "late behind")
 
@@ -34,26 +35,38 @@ class Ranker:
 
     def __init__(self, path: Path) -> None:
         trees = json.loads(path.read_text(encoding="utf-8"))["trees"]
-        # Every split of a tree is tried at once; the answers, one bit each, number the row of a table of leaves.
-        self._feature = np.zeros((_SPLITS, len(trees)), np.int64)
-        self._threshold = np.full((_SPLITS, len(trees), 1), np.inf, np.float32)
+        # A value answers all splits on its feature at once: between two thresholds the answers are the same. They are
+        # bits, one for each split of a tree, and number the row of a table of leaves (after Lucchese et al.,
+        # "QuickScorer", SIGIR 2015).
         self._leaf = np.zeros((len(trees), 1 << _SPLITS))
+        splits = []
         for column, tree in enumerate(trees):
-            splits = [node for node, feature in enumerate(tree["feature"]) if feature >= 0]
-            self._feature[: len(splits), column] = [tree["feature"][node] for node in splits]
-            self._threshold[: len(splits), column, 0] = [tree["threshold"][node] for node in splits]
-            self._leaf[column] = np.asarray(tree["value"])[_leaves(tree, splits)]
-        self._first = np.arange(len(trees))[:, None] << _SPLITS  # of each tree in the table
+            nodes = [node for node, feature in enumerate(tree["feature"]) if feature >= 0]
+            splits += [(tree["feature"][n], tree["threshold"][n], column, bit) for bit, n in enumerate(nodes)]
+            self._leaf[column] = np.asarray(tree["value"])[_leaves(tree, nodes)]
+        self._answers = [_answers(feature, splits, len(trees)) for feature in range(len(FEATURES))]
+        self._first = np.arange(len(trees)) << _SPLITS  # of each tree in the table
 
     def scores(self, rows: Features) -> Scores:
         """float32 [n] between 0 and 1, higher is better: the logistic of the trees' sum."""
-        columns = np.ascontiguousarray(rows.T)
-        answers = np.zeros((len(self._leaf), len(rows)), np.uint8)
-        for bit in range(_SPLITS):
-            below = columns[self._feature[bit]] <= self._threshold[bit]  # [trees, n]
-            answers |= below.view(np.uint8) << np.uint8(bit)
-        total = np.take(self._leaf, answers + self._first).sum(axis=0)
+        answers = np.zeros((len(rows), len(self._leaf)), np.uint8)
+        for feature, (thresholds, answered) in enumerate(self._answers):
+            answers |= answered[np.searchsorted(thresholds, rows[:, feature])]
+        total = np.take(self._leaf, answers + self._first).sum(axis=1)
         return np.asarray(1.0 / (1.0 + np.exp(-total)), np.float32)
+
+
+def _answers(feature: int, splits: list[tuple[int, float, int, int]], trees: int) -> tuple[Scores, _Bits]:
+    """The thresholds of a feature, ascending, and the bits of each tree for a value below each of them (and above all).
+
+    :param splits: feature, threshold, number of the tree and bit
+    """
+    own = [(np.float32(threshold), tree, bit) for of, threshold, tree, bit in splits if of == feature]
+    thresholds = np.unique(np.array([threshold for threshold, _, _ in own], np.float32))
+    answered = np.zeros((len(thresholds) + 1, trees), np.uint8)
+    for threshold, tree, bit in own:  # a value at or below the threshold goes left
+        answered[: np.searchsorted(thresholds, threshold) + 1, tree] |= np.uint8(1 << bit)
+    return thresholds, answered
 
 
 def _leaves(tree: dict[str, list[int]], splits: list[int]) -> npt.NDArray[np.int64]:

@@ -16,6 +16,7 @@ from index.laps import Laps
 from index.late_interaction import late_interaction
 from index.legs import DenseLeg, LexicalLeg, PieceSource
 from index.lexical import LexicalIndex
+from index.nearest import Nearest
 from index.query import parse_query
 from index.selection import Selection
 from index.tokens import TokenIndex
@@ -36,11 +37,15 @@ class Legs:
     lexical: LexicalLeg
     vectors: DenseLeg
     tokens: PieceSource
+    nearest: Nearest | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Legs:
         """Open the indexes that lie in a folder."""
-        return cls(LexicalIndex(folder / "lexical"), VectorIndex(folder / "vectors.faiss"), TokenIndex(folder))
+        tokens = TokenIndex(folder)
+        return cls(
+            LexicalIndex(folder / "lexical"), VectorIndex(folder / "vectors.faiss"), tokens, Nearest.of_few(tokens)
+        )
 
 
 def rank(
@@ -91,7 +96,7 @@ def rank(
     laps.lap("lexical")
     dense_rows, _ = vectors.search(vector, depth, allowed)
     laps.lap("dense")
-    rows = np.concatenate([lexical_rows, np.setdiff1d(dense_rows, lexical_rows)])
+    rows = np.concatenate([lexical_rows, np.setdiff1d(dense_rows, lexical_rows, assume_unique=True)])
     if total <= len(scored):  # whatever matches has its score already
         lexical_scores = _scores_of(rows, scored, lexical_scores)
     else:
@@ -109,7 +114,7 @@ def rank(
     laps.lap("fusion")
     late = np.empty(0, np.float32)
     if static is not None:
-        late = late_interaction(pieces, rows[order[:TOP]], legs.tokens, static)
+        late = late_interaction(pieces, rows[order[:TOP]], legs.tokens, static, legs.nearest)
         best = float(share.max(initial=0)), float(cosine.max(initial=0)), float(late.max(initial=0))
         formula = replace(formula, best=best)
     laps.lap("late interaction")

@@ -56,6 +56,11 @@ class TokenIndex:
     def __len__(self) -> int:
         return len(self._bounds) - 1
 
+    @property
+    def pieces(self) -> int:
+        """Number of pieces that all passages hold together."""
+        return len(self._pieces)
+
     def of(self, rows: Rows) -> tuple[Pieces, Rows]:
         """The pieces of the given rows one after the other, and where each row's begin (and the last one's end)."""
         places, bounds = lists_of(self._bounds, rows)

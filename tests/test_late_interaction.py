@@ -12,6 +12,7 @@ from corpus.reading import read_paths
 from index import tokens
 from index.encoder import StaticEncoder, shipped_encoder
 from index.late_interaction import late_interaction
+from index.nearest import Nearest
 from index.store import LocalStore
 from index.tokens import TokenIndex
 
@@ -95,3 +96,16 @@ def test_indexes_of_an_older_layout_are_built_anew(tmp_path: Path) -> None:
     (folder / "pieces.npy").unlink()
     again = LocalStore(tmp_path / "store")
     assert [hit.stored.passage.passage_id for hit in again.search("电梯安全", 5).hits] == before
+
+
+@pytest.mark.parametrize("query", ["电动车充电安全", "电梯宣传", "e-bike charging", "\u0378"])
+def test_what_a_small_store_keeps_gives_the_same_scores(query: str, index: TokenIndex, encoder: StaticEncoder) -> None:
+    rows, pieces = np.array([3, 0, 2, 1, 4]), encoder.pieces([query])[0]
+    nearest = Nearest.of_few(index)
+    assert nearest is not None
+    anew = late_interaction(pieces, rows, index, encoder)
+    kept = late_interaction(pieces, rows, index, encoder, nearest)
+    assert kept == pytest.approx(anew, abs=1e-6)
+    assert kept.dtype == np.float32
+    again = late_interaction(pieces, rows[:2], index, encoder, nearest)
+    assert again.tolist() == kept[:2].tolist()

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
+from fastapi import APIRouter, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from assistant import as_json, highlighting
@@ -17,10 +17,10 @@ from assistant.service import Assistant
 from assistant.types import Answer
 from assistant.web import problems
 from assistant.web.bodies import AskBody, FeedbackBody, ListQuery, SearchQuery
-from assistant.web.contents import ContentsCache
+from assistant.web.dependencies import Asked, Cached, Contents
 from assistant.web.exporting import permanent
 from assistant.web.openapi import NOTICE_ID, notice_path, path_example
-from assistant.web.response_cache import Kept, ResponseCache
+from assistant.web.response_cache import Kept
 from index.types import Hit
 
 EVENT_STREAM = "text/event-stream"
@@ -29,25 +29,6 @@ _BAD: dict[int | str, dict[str, Any]] = {422: {"description": "Bad input", **_PR
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "No such id", **_PROBLEM}}
 
 router = APIRouter()
-
-
-def _assistant(request: Request) -> Assistant:
-    assistant: Assistant = request.app.state.assistant
-    return assistant
-
-
-def _contents(request: Request) -> ContentsCache:
-    contents: ContentsCache = request.app.state.contents
-    return contents
-
-
-def _cache(request: Request) -> ResponseCache:
-    cache: ResponseCache = request.app.state.cache
-    return cache
-
-
-Asked = Annotated[Assistant, Depends(_assistant)]
-Cached = Annotated[ResponseCache, Depends(_cache)]
 
 
 @router.post(
@@ -166,7 +147,7 @@ async def healthz() -> JSONResponse:
 
 
 @router.get("/readyz", tags=["health"], responses={503: {"description": "The store cannot be read", **_PROBLEM}})
-def readyz(contents: Annotated[ContentsCache, Depends(_contents)]) -> JSONResponse:
+def readyz(contents: Contents) -> JSONResponse:
     """The store can be read: its state and what it holds."""
     held = contents.current()
     counts = {"sequence": held.sequence, "notices": held.notices, "passages": held.passages}

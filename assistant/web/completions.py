@@ -11,12 +11,12 @@ import uuid
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from assistant.service import Assistant
 from assistant.web import problems
 from assistant.web.completion_shapes import MODEL, BadMessages, CompletionBody, Reply, UnknownModel, Usage, model_card
+from assistant.web.dependencies import Asked
 from assistant.web.openapi import path_example
 from index.encoder import shipped_encoder
 
@@ -24,14 +24,6 @@ _STARTED = int(time.time())
 _ERROR: dict[str, Any] = {"content": {problems.MEDIA_TYPE: {}}}
 
 router = APIRouter(tags=["openai"])
-
-
-def _assistant(request: Request) -> Assistant:
-    assistant: Assistant = request.app.state.assistant
-    return assistant
-
-
-Asked = Annotated[Assistant, Depends(_assistant)]
 
 
 @router.post(

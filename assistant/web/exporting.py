@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from assistant.exports import MEDIA_TYPES, Format, export
@@ -15,6 +15,7 @@ from assistant.service import Assistant
 from assistant.types import Question
 from assistant.web import problems
 from assistant.web.bodies import AskBody, ExportQuery
+from assistant.web.dependencies import Asked
 
 _FILES: dict[str, Any] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -26,12 +27,6 @@ _NAME = 40  # characters of the question in a file's name
 router = APIRouter()
 
 
-def _assistant(request: Request) -> Assistant:
-    assistant: Assistant = request.app.state.assistant
-    return assistant
-
-
-Asked = Annotated[Assistant, Depends(_assistant)]
 Form = Annotated[Format, Query(alias="format", description="form of the file")]
 
 
