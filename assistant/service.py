@@ -62,6 +62,14 @@ class Assistant:
             self._seen.setdefault(who.scope, Restricted(self._whole, who.scope.labels, hide, ask))
         return self._seen[who.scope]
 
+    @property
+    def degraded(self) -> str | None:
+        """What of the store is damaged while answers go on from what is sound; None where nothing is."""
+        told: str | None = getattr(
+            self._whole, "degraded", None
+        )  # a store on a server says so with each search instead
+        return told
+
     @classmethod
     def open(
         cls,

@@ -17,7 +17,7 @@ from assistant.service import Assistant
 from assistant.types import Answer
 from assistant.web import problems
 from assistant.web.bodies import AskBody, FeedbackBody, ListQuery, SearchQuery
-from assistant.web.dependencies import Asked, Cached, Contents
+from assistant.web.dependencies import Asked, Cached
 from assistant.web.exporting import permanent
 from assistant.web.openapi import NOTICE_ID, notice_path, path_example
 from assistant.web.response_cache import Kept
@@ -133,22 +133,10 @@ def folder(assistant: Asked) -> JSONResponse:
 def feedback(body: FeedbackBody, assistant: Asked) -> JSONResponse:
     """Keep a reader's verdict on an answer; `notices-eval convert` makes a question set of them."""
     filters = body.filters.model_dump(exclude_none=True) if body.filters else {}
+    if body.filters is not None:
+        body.filters.filters()  # what no question can be limited to is no part of a verdict either
     cited = tuple((c.passage_id, c.start, c.end) for c in body.citations)
     kept = FeedbackLog(assistant.store).add(
         body.question, body.verdict, body.reason, tuple(body.history), filters, cited
     )
     return JSONResponse({"time": kept.time, "verdict": kept.verdict, "citations": len(kept.citations)}, 201)
-
-
-@router.get("/healthz", tags=["health"])
-async def healthz() -> JSONResponse:
-    """The process is alive."""
-    return JSONResponse({"status": "ok"})
-
-
-@router.get("/readyz", tags=["health"], responses={503: {"description": "The store cannot be read", **_PROBLEM}})
-def readyz(contents: Contents) -> JSONResponse:
-    """The store can be read: its state and what it holds."""
-    held = contents.current()
-    counts = {"sequence": held.sequence, "notices": held.notices, "passages": held.passages}
-    return JSONResponse({"status": "ready", **counts})

@@ -28,6 +28,7 @@ from assistant.web import (
     notice_page,
     openapi,
     problems,
+    readiness,
     reports,
     sign_in,
     suggest,
@@ -44,6 +45,7 @@ from assistant.web.metrics import Metrics
 from assistant.web.metrics import router as metrics_router
 from assistant.web.middleware import BodyLimit, CommonHeaders
 from assistant.web.page_mount import BackgroundPage, PageMount
+from assistant.web.ready import Readiness
 from assistant.web.response_cache import ResponseCache
 from assistant.web.settings import DEFAULTS, WebSettings
 from assistant.web.writes import Writes
@@ -90,6 +92,7 @@ def create_app(assistant: Assistant, page: bool = True, settings: WebSettings = 
     app.state.settings = settings
     app.state.guard = guard
     app.state.metrics = metrics
+    app.state.readiness = Readiness(assistant, contents)
     app.state.library = library
     app.state.runner = runner
     app.add_middleware(BodyLimit)
@@ -111,6 +114,7 @@ def create_app(assistant: Assistant, page: bool = True, settings: WebSettings = 
     app.include_router(notice_page.router)
     app.include_router(reports.router)
     app.include_router(metrics_router)
+    app.include_router(readiness.router)
     app.include_router(sign_in.router)
     app.include_router(suggest.router)
     app.include_router(widget.router)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from assistant.answer.carried import checked
 from assistant.exports import Format
-from assistant.types import Question
+from assistant.types import SCOPE_KINDS, Question
 from index.filters import from_mapping
 from index.searching import MAX_K
 from index.types import Filters
@@ -30,9 +32,24 @@ def encodable(text: str) -> str:
 
 Text = Annotated[str, Field(max_length=MAX_QUESTION), AfterValidator(encodable)]
 Label = Annotated[str, Field(max_length=200), AfterValidator(encodable)]
+# Patterns are for the OpenAPI document: what does not match is refused later, in words that say more.
+Asked = Annotated[Text, Field(json_schema_extra={"pattern": r"\S"})]
+Year = Annotated[Label, Field(json_schema_extra={"pattern": r"^(\s*0*((19|20)\d\d|2100)\s*)?$"})]
+YearNumber = Annotated[int, Field(json_schema_extra={"minimum": 1900, "maximum": 2100})]
+_Left = Annotated[Text, Field(json_schema_extra={"pattern": rf"^({'|'.join(SCOPE_KINDS)}):\s*\S"})]
+
+
+def _as_printed(value: Any) -> Any:
+    """A day as ISO writes it; raises ValueError for what else could be read as one, such as seconds since 1970."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("a day is written as 2026-06-15")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_as_printed)]
 
 Without = Annotated[
-    list[Text],
+    list[_Left],
     Field(
         default_factory=list,
         max_length=MAX_WITHOUT,
@@ -49,7 +66,7 @@ class FilterBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    year: int | Label | None = Field(default=None, examples=[2022])
+    year: YearNumber | Year | None = Field(default=None, examples=[2022])
     region: Label | None = Field(default=None, examples=["天津市"])
     unit: Label | None = Field(default=None, description="printed or canonical name")
     issuer: Label | None = None
@@ -74,7 +91,7 @@ class AskBody(BaseModel):
         json_schema_extra={"examples": [{"question": "哪些单位负责电动自行车相关活动", "filters": {"year": 2022}}]},
     )
 
-    question: Text
+    question: Asked
     history: list[Text] = Field(default_factory=list, max_length=MAX_HISTORY)
     filters: FilterBody | None = None
     lang: Literal["zh", "en"] | None = None
@@ -92,9 +109,9 @@ class LinkQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: Text = Field(examples=["哪些单位负责电动自行车相关活动"])
+    q: Asked = Field(examples=["哪些单位负责电动自行车相关活动"])
     h: list[Text] = Field(default_factory=list, max_length=MAX_HISTORY, description="earlier questions, oldest first")
-    year: Label | None = None
+    year: Year | None = None
     region: Label | None = None
     unit: Label | None = None
     issuer: Label | None = None
@@ -137,7 +154,7 @@ class FeedbackBody(BaseModel):
         json_schema_extra={"examples": [{"question": "照片报送格式", "verdict": "bad", "reason": "问的是2021年"}]},
     )
 
-    question: Text
+    question: Asked
     verdict: Literal["good", "bad"]
     reason: Text = ""
     history: list[Text] = Field(default_factory=list, max_length=MAX_HISTORY)
@@ -153,7 +170,7 @@ class ListQuery(BaseModel):
     q: Text = Field(
         default="", description="words of the title, the number, the issuer or the source", examples=["质量月"]
     )
-    year: Label | None = Field(default=None, examples=["2022"])
+    year: Year | None = Field(default=None, examples=["2022"])
     region: Label | None = Field(default=None, examples=["天津市"])
     issuer: Label | None = Field(default=None, examples=["天津市市场监督管理委员会"])
     disclosure: list[Label] = Field(default_factory=list, max_length=20, examples=[["主动公开"]])
@@ -172,10 +189,10 @@ class SearchQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: Text = Field(examples=["电动自行车"])
+    q: Asked = Field(examples=["电动自行车"])
     k: int = Field(default=10, ge=1, le=MAX_K)
     mode: Literal["lexical", "dense", "hybrid"] = "hybrid"
-    year: Label | None = None
+    year: Year | None = None
     region: Label | None = None
     unit: Label | None = None
     issuer: Label | None = None

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from assistant import as_json
 from assistant.plain_text import sources
 from assistant.types import Answer, Question
-from assistant.web.bodies import MAX_HISTORY, MAX_QUESTION, FilterBody, encodable
+from assistant.web.bodies import MAX_HISTORY, MAX_QUESTION, FilterBody, Without, encodable
 from index.types import Filters
 
 MODEL = "notices"
@@ -37,6 +37,8 @@ class BadMessages(ValueError):
 class Part(BaseModel):
     """A part of a message's content; only text is understood."""
 
+    model_config = ConfigDict(strict=True)
+
     type: str
     text: _Text | None = None
 
@@ -60,6 +62,8 @@ class Message(BaseModel):
 class StreamOptions(BaseModel):
     """What comes with a stream."""
 
+    model_config = ConfigDict(strict=True)
+
     include_usage: bool = False
 
 
@@ -71,6 +75,7 @@ class CompletionBody(BaseModel):
 
     model_config = ConfigDict(
         extra="ignore",
+        strict=True,
         json_schema_extra={
             "examples": [
                 {"model": MODEL, "messages": [{"role": "user", "content": "哪些单位负责电动自行车相关活动"}]},
@@ -85,7 +90,7 @@ class CompletionBody(BaseModel):
     n: Literal[1] | None = None
     filters: FilterBody | None = None
     lang: Literal["zh", "en"] | None = None
-    without: list[_Text] = Field(default_factory=list, max_length=50)
+    without: Without
 
     def asked(self) -> Question:
         """The last message of the user as a question, the earlier ones as its history.

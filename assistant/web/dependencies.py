@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from assistant.service import Assistant
-from assistant.web.contents import ContentsCache
+from assistant.web.ready import Readiness
 from assistant.web.response_cache import ResponseCache
 
 
@@ -16,9 +16,9 @@ async def _assistant(request: Request) -> Assistant:
     return assistant
 
 
-async def _contents(request: Request) -> ContentsCache:
-    contents: ContentsCache = request.app.state.contents
-    return contents
+async def _readiness(request: Request) -> Readiness:
+    readiness: Readiness = request.app.state.readiness
+    return readiness
 
 
 async def _cache(request: Request) -> ResponseCache:
@@ -28,4 +28,4 @@ async def _cache(request: Request) -> ResponseCache:
 
 Asked = Annotated[Assistant, Depends(_assistant)]
 Cached = Annotated[ResponseCache, Depends(_cache)]
-Contents = Annotated[ContentsCache, Depends(_contents)]
+Ready = Annotated[Readiness, Depends(_readiness)]

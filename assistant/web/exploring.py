@@ -15,7 +15,7 @@ from assistant.deadlines import Deadline, DeadlineKind, deadlines
 from assistant.exploring import MAX_ITEMS, Matrix, RowKind, explore, items
 from assistant.service import Assistant
 from assistant.web import problems
-from assistant.web.bodies import FilterBody, Label
+from assistant.web.bodies import Day, FilterBody, Label, Year
 from corpus import as_json as shapes
 from index.types import Filters, Hit
 
@@ -30,7 +30,7 @@ class _Limited(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    year: Label | None = Field(default=None, examples=["2022"])
+    year: Year | None = Field(default=None, examples=["2022"])
     region: Label | None = None
     unit: Label | None = None
     issuer: Label | None = None
@@ -62,8 +62,8 @@ class DeadlineQuery(_Limited):
     kind: Literal["deadline", "date", "all"] = Field(
         default="deadline", description="`date`: days that are no deadline"
     )
-    first: date | None = Field(default=None, description="first day")
-    last: date | None = Field(default=None, description="last day")
+    first: Day | None = Field(default=None, description="first day")
+    last: Day | None = Field(default=None, description="last day")
 
     def found(self, view: View) -> list[Deadline]:
         """The deadlines asked for."""

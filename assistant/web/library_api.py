@@ -40,12 +40,12 @@ _WAIT = re.compile(r"\bwait\s*=\s*(\d{1,5})\b")
 router = APIRouter(tags=["library"])
 
 
-def _library(request: Request) -> Library:
+async def _library(request: Request) -> Library:
     library: Library = request.app.state.library
     return library
 
 
-def _runner(request: Request) -> Runner:
+async def _runner(request: Request) -> Runner:
     runner: Runner = request.app.state.runner
     return runner
 
@@ -93,6 +93,8 @@ _UPLOAD: dict[int | str, dict[str, Any]] = {
     413: described("Every file, or the whole request, is too large"),
     415: described("No file is of a kind that is read"),
 }
+_TEXTS = uploads.UploadBody.model_json_schema()
+_TEXTS["properties"]["files"]["items"] = _TEXTS.pop("$defs")["TextBody"]  # its references are none of the document's
 _FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -104,14 +106,14 @@ _FORM: dict[str, Any] = {
                     "properties": {
                         "file": {
                             "type": "array", "maxItems": uploads.MAX_FILES,
-                            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+                            "items": {"type": "string", "minLength": 1, "contentMediaType": "application/octet-stream"},
                         }
                     },
                 },
                 "example": {"file": ["@通知.docx", "@附件1.pdf"]},
             },
             uploads.JSON: {
-                "schema": uploads.UploadBody.model_json_schema(),
+                "schema": _TEXTS,
                 "example": {"files": [{"name": "通知.txt", "text": "关于开展质量月活动的通知\n…"}]},
             },
         },

@@ -13,7 +13,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from assistant.types import Answer
-from assistant.web.contents import ContentsCache
+from assistant.web.dependencies import Ready
+from assistant.web.ready import Readiness
 from index.errors import StoreError
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -45,6 +46,10 @@ class Metrics:
         self._notices = Gauge("notices_store_notices", "Notices in the store.", registry=self.registry)
         self._passages = Gauge("notices_store_passages", "Passages in the store.", registry=self.registry)
         self._up = Gauge("notices_store_up", "1 when the store can be read.", registry=self.registry)
+        self._degraded = Gauge(
+            "notices_store_degraded", "1 when part of the store is damaged and answers come from what is sound.",
+            registry=self.registry,
+        )  # fmt: skip
         process = Gauge("notices_process", "The process that these figures are of.", ("pid",), registry=self.registry)
         process.labels(str(os.getpid())).set(1)
 
@@ -54,14 +59,15 @@ class Metrics:
         if answer.abstained:
             self.abstentions.inc()
 
-    def exposition(self, contents: ContentsCache) -> bytes:
+    def exposition(self, readiness: Readiness) -> bytes:
         """All figures in Prometheus' text format; the store's are read now."""
         try:
-            held = contents.current()
+            held, degraded = readiness.look()
         except StoreError:
             self._up.set(0)
         else:
             self._up.set(1)
+            self._degraded.set(degraded is not None)
             self._sequence.set(held.sequence)
             self._notices.set(held.notices)
             self._passages.set(held.passages)
@@ -69,7 +75,7 @@ class Metrics:
 
 
 @router.get("/metrics", tags=["health"], response_class=Response)
-def metrics(request: Request) -> Response:
+def metrics(request: Request, readiness: Ready) -> Response:
     """Figures for Prometheus: requests, answers, refusals, the store's state."""
     figures: Metrics = request.app.state.metrics
-    return Response(figures.exposition(request.app.state.contents), media_type=CONTENT_TYPE_LATEST)
+    return Response(figures.exposition(readiness), media_type=CONTENT_TYPE_LATEST)

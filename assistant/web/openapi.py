@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Path
 from fastapi.openapi.utils import get_openapi
 
+from assistant.web import response_schemas
 from assistant.web.problems import MEDIA_TYPE
 
 Json = dict[str, Any]
@@ -27,6 +28,7 @@ _PROBLEM: Json = {
 _REFERENCE = {"$ref": "#/components/schemas/Problem"}
 # What any request may meet, whatever it asks.
 _ALWAYS = {
+    "400": "No HTTP request that can be read, such as one whose address is longer than 64 KB",
     "401": "A key or a session is needed, or is not valid any more",
     "403": "Not allowed for this key, for a page of this origin, or on a read-only service",
     "422": "Bad input",
@@ -34,6 +36,7 @@ _ALWAYS = {
     "500": "Internal error; the detail carries the id under which it stands in the log",
 }
 _OPEN = ("/healthz",)  # asks for nothing and is never refused
+_UNREAD = "400"  # said by what reads HTTP, in plain text, before anything here sees the request
 
 
 def described(description: str) -> Json:
@@ -88,4 +91,7 @@ def _with_problems(document: Json) -> Json:
             for status, response in responses.items():
                 if status >= "400":
                     response["content"] = {MEDIA_TYPE: {"schema": _REFERENCE}}
+                if status == _UNREAD:
+                    response["content"]["text/plain"] = {}
+    response_schemas.add_to(document)
     return document

@@ -14,7 +14,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from assistant.errors import AssistantError, BadRequest
 from assistant.library.errors import NoOriginal, NotAccepted, QueueFull, UnknownJob
@@ -152,7 +154,18 @@ async def _http(request: Request, error: Exception) -> ProblemResponse:
     elif status == 405:
         detail = f"这个地址不接受 {request.method} ({request.method} is not allowed here); /docs lists what is"
     headers = dict(error.headers) if error.headers else None
+    if status == 405 and (methods := await run_in_threadpool(_methods, request)):
+        headers = {**(headers or {}), "Allow": ", ".join(methods)}
     return problem(request, status, _CODES.get(status, "error"), detail, headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of the address that is asked for: it may have several routes, of which the router names the first alone."""
+    path, document = request.url.path, request.app.openapi()["paths"]
+    if path not in document:
+        regexes = ((compile_path(known)[0], known) for known in document)
+        path = next((known for regex, known in regexes if regex.match(path)), "")
+    return sorted(method.upper() for method in document.get(path, ()))
 
 
 async def _internal(request: Request, error: Exception) -> ProblemResponse:

@@ -39,7 +39,12 @@ class TextBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     name: Label = Field(description="under which it is listed, as a file's name", examples=["市场监管通知.txt"])
-    text: str = Field(min_length=1, max_length=MAX_BYTES, examples=["关于开展质量月活动的通知\n…"])
+    text: str = Field(
+        min_length=1,
+        max_length=MAX_BYTES,
+        json_schema_extra={"pattern": r"\S"},
+        examples=["关于开展质量月活动的通知\n…"],
+    )
 
 
 class UploadBody(BaseModel):
