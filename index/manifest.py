@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from index.encoder import DEFAULT
 from index.errors import StoreMismatch
@@ -78,6 +79,19 @@ def check(folder: Path, expected: Manifest) -> None:
     compare(str(folder), {**found, "format": version}, expected)
 
 
+def check_format(folder: Path, expected: int) -> None:
+    """Refuse a store of another format, which building anew would not mend. One without a readable manifest passes.
+
+    :raises StoreMismatch: it is of another format
+    """
+    try:
+        found = json.loads(path_in(folder).read_text(encoding="utf-8"))["format"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if found != expected:
+        refuse_format(str(folder), found, expected)
+
+
 def compare(store: str, found: Mapping[str, object], expected: Manifest) -> None:
     """Compare what built a store with the program.
 
@@ -85,15 +99,29 @@ def compare(store: str, found: Mapping[str, object], expected: Manifest) -> None
     :raises StoreMismatch: they differ
     """
     if found["format"] != expected.format:
-        raise StoreMismatch(
-            f"{store} is a store of format {found['format']}, this program reads format {expected.format}; "
-            f"index the notices into a new folder: `notices index PATH… --store NEW_FOLDER`"
-        )
+        refuse_format(store, found["format"], expected.format)
     for key, value in (("analysis", expected.analysis), ("encoder", expected.encoder)):
         if found.get(key) != value:
             raise StoreMismatch(
                 f"{store} was built with another {key} ({found.get(key)}, now {value}); {_remedy(store, found, expected)}"
             )
+
+
+def refuse_format(store: str, found: object, expected: int) -> NoReturn:
+    """Refuse a store of another format, older or newer or neither, with what to do. :raises StoreMismatch: always"""
+    if not isinstance(found, int) or found < 1:
+        raise StoreMismatch(
+            f"the manifest of {store} cannot be read; restore it, or index the notices into a new folder"
+        )
+    what = f"{store} is a store of format {found}, this program reads format {expected}"
+    if found > expected:
+        raise StoreMismatch(
+            f"{what}: a newer program wrote it; use that one, or index the notices into a new folder: "
+            f"`notices index PATH… --store NEW_FOLDER` (存储由更新的版本建立)"
+        )
+    if store.startswith("milvus+"):
+        raise StoreMismatch(f"{what}; index the notices under a new name: `notices index PATH… --store NEW_NAME`")
+    raise StoreMismatch(f"{what}; bring it up to date with `notices migrate --store {store}` (请先升级存储)")
 
 
 def _remedy(store: str, found: Mapping[str, object], expected: Manifest) -> str:

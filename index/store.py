@@ -283,6 +283,7 @@ class LocalStore:
         """Build the derived indexes anew from the catalog, with the present analysis and encoder."""
         if not self.exists:
             raise StoreMissing(f"no store in {self.folder}; make one with `notices index PATH… --store {self.folder}`")
+        manifest.check_format(self.folder, FORMAT)
         _ = self.encoder.dimensions  # a model that cannot be loaded changes nothing
 
         def change(_: Catalog) -> bool:
