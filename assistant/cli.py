@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from assistant import backup_commands, chat_commands, copy_commands, dictionary_commands, keys_commands, mcp_commands
+from assistant import (
+    backup_commands,
+    chat_commands,
+    copy_commands,
+    dictionary_commands,
+    keys_commands,
+    mcp_commands,
+    migrate_commands,
+)
 from assistant.completion import notice_ids
 from assistant.options import (
     Batch,
@@ -54,6 +62,7 @@ app.add_typer(dictionary_commands.app)
 app.add_typer(keys_commands.app)
 app.add_typer(chat_commands.app)
 app.add_typer(mcp_commands.app)
+app.add_typer(migrate_commands.app)
 
 
 def _version(wanted: bool) -> None:
