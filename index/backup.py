@@ -10,27 +10,25 @@ import gzip
 import hashlib
 import json
 import os
-import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from index import lock, manifest
-from index.derived import sync_folder
+from index import lock, manifest, migration, snapshot
 from index.encoder import digest
 from index.errors import BadBackup, StoreMismatch, StoreMissing
+from index.failpoints import failpoint
+from index.snapshot import files, name_in
 from index.store import LocalStore
+from index.syncing import aside, sync_folder, sync_tree
 
 VERSION = 1
 _CONTENTS = "backup.json"
-_LEFT_OUT = ("derived-", "answers", "building-")  # derived from the rest, or under way
-_SUFFIXES_LEFT_OUT = ("-wal", "-shm", "-journal", ".tmp")
 _CHUNK = 1 << 20
 
 
@@ -58,17 +56,18 @@ def backup(store: Path, target: Path) -> Backup:
     if store.resolve() in target.resolve().parents:
         raise BadBackup(f"{target} lies inside the store; name a file elsewhere, best on another disk")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=target.parent) as temporary:
-        folder = Path(temporary) / "parts"
+    with aside("backup-", target.parent) as temporary:
+        folder = temporary / "parts"
         folder.mkdir()
-        _snapshot(store, folder)
-        parts = {_name(path, folder): (path.stat().st_size, digest(path)) for path in _files(folder)}
+        snapshot.copy(store, folder, lock.writing(store))
+        failpoint("backup.snapshot")
+        parts = {name_in(folder, path): (path.stat().st_size, digest(path)) for path in files(folder)}
         with closing(sqlite3.connect(folder / "catalog.sqlite")) as db:
             (sequence,) = db.execute("SELECT value FROM meta WHERE key = 'sequence'").fetchone()
             (notices,) = db.execute("SELECT COUNT(*) FROM notices").fetchone()
         made = datetime.now(UTC).isoformat(timespec="seconds")
         contents = Backup(VERSION, made, int(sequence), int(notices), parts)
-        partial = Path(temporary) / "whole"
+        partial = temporary / "whole"
         with partial.open("wb") as raw:
             os.fchmod(raw.fileno(), 0o600)  # it holds all that the store holds
             with gzip.GzipFile("", "wb", 6, raw) as packed, tarfile.open(fileobj=packed, mode="w") as tar:
@@ -77,35 +76,11 @@ def backup(store: Path, target: Path) -> Backup:
                     tar.add(folder / name, name, recursive=False)
             raw.flush()
             os.fsync(raw.fileno())
+        failpoint("backup.packed")
         os.replace(partial, target)
+        failpoint("backup.placed")
         sync_folder(target.parent)
     return contents
-
-
-def _snapshot(store: Path, folder: Path) -> None:
-    """One state of everything: the writer's lock is held until SQLite's snapshot stands and the other files are linked."""
-    open_: list[tuple[sqlite3.Connection, Path]] = []
-    try:
-        with lock.writing(store):
-            for path in _files(store):
-                name = PurePosixPath(_name(path, store))
-                if name.parts[0].startswith(_LEFT_OUT) or name.name.endswith(_SUFFIXES_LEFT_OUT) or str(name) == "lock":
-                    continue
-                target = folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                if path.suffix == ".sqlite":
-                    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10, isolation_level=None)
-                    open_.append((db, target))
-                    db.execute("BEGIN")
-                    db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # now the snapshot stands
-                else:
-                    shutil.copyfile(path, target)
-        for db, target in open_:
-            with closing(sqlite3.connect(target)) as copy:
-                db.backup(copy)
-    finally:
-        for db, _ in open_:
-            db.close()
 
 
 def restore(source: Path, store: Path) -> Backup:
@@ -116,23 +91,23 @@ def restore(source: Path, store: Path) -> Backup:
     if store.exists() and (not store.is_dir() or any(store.iterdir())):
         raise BadBackup(f"{store} is not empty; restore into a new folder, then use that one (目录不为空)")
     store.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="restore-", dir=store.parent) as temporary:
-        folder = Path(temporary) / "store"
+    with aside("restore-", store.parent) as temporary:
+        folder = temporary / "store"
         folder.mkdir()
         contents = _unpack(source, folder)
+        failpoint("restore.unpacked")
         opened = LocalStore(folder)
         try:
+            migration.bring_up(folder)  # an older program's
             opened.open()  # builds the derived indexes
-        except StoreMismatch as error:
+        except (StoreMismatch, StoreMissing) as error:
             raise BadBackup(f"{source} holds a store that this program cannot open: {error}") from error
         finally:
             opened.close()
-        for path in _files(folder):
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-        with suppress(FileNotFoundError):
-            store.rmdir()
-        os.replace(folder, store)
+        failpoint("restore.opened")
+        sync_tree(folder)
+        os.replace(folder, store)  # an empty folder gives way to it
+        failpoint("restore.placed")
         sync_folder(store.parent)
     return contents
 
@@ -212,11 +187,3 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
         info = tarfile.TarInfo(name)
         info.size = len(content)
         tar.addfile(info, file)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
-
-
-def _name(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix()

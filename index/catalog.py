@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -44,6 +45,10 @@ _IDENTITIES = "CREATE INDEX IF NOT EXISTS notices_by_identity ON notices (notice
 _AT_ONCE = 10_000  # rows asked for in one query
 # When each notice was last put: a newer parser may see more in the same text, and a row's number comes again.
 _PUT = "CREATE TABLE IF NOT EXISTS put (notice_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT"
+# Which change each of the last numbers stands for. A catalog that has lost changes gives their numbers again, so that a
+# number alone does not tell whether derived files are of this state.
+_STATES = "CREATE TABLE IF NOT EXISTS states (sequence INTEGER PRIMARY KEY, token INTEGER NOT NULL) STRICT"
+_KEPT_STATES = 50
 _PASSAGE = (
     "p.passage_id, p.kind, p.section_path, p.headings, p.number, p.printed_number, p.start, p.end, p.text, p.units"
 )
@@ -92,13 +97,16 @@ class Catalog:
         self._db.execute("BEGIN")
         return self.sequence
 
-    # -- writing (inside `with catalog.change():` of the store) --------------------------------------------------------
+    # -- writing (between `begin_change` and `commit_change`) ----------------------------------------------------------
 
     def begin_change(self) -> None:
         """Start a change; nobody else can write until it is committed or rolled back."""
         self._db.execute("BEGIN IMMEDIATE")
         self._db.execute(_IDENTITIES)
         self._db.execute(_PUT)
+        self._db.execute(_STATES)
+        self._db.execute("INSERT OR REPLACE INTO states VALUES (?, ?)", (self.sequence + 1, secrets.randbits(62)))
+        self._db.execute("DELETE FROM states WHERE sequence <= ?", (self.sequence - _KEPT_STATES,))
         self.began_at = self.next_row = self.rows
         self.gone = []
         self._forget()
@@ -128,6 +136,13 @@ class Catalog:
         self._db.execute("COMMIT")
         self._forget()
         return sequence
+
+    def token(self, sequence: int) -> int | None:
+        """What a state has that no other one has, whatever its number; None for one of an older version of this program."""
+        with suppress(sqlite3.OperationalError):  # no change has been made since there is such a table
+            row = self._db.execute("SELECT token FROM states WHERE sequence = ?", (sequence,)).fetchone()
+            return int(row[0]) if row else None
+        return None
 
     @property
     def rows(self) -> int:

@@ -24,16 +24,30 @@ from index import segments
 from index.arrays import mapped
 from index.catalog import Catalog
 from index.encoder import digest
+from index.failpoints import failpoint
 from index.lexical import LexicalIndex, LexicalWriter
+from index.nearest import Nearest
 from index.parts import Parts
 from index.ranking import Legs
 from index.segments import Segment, whole_text, write_dense
 from index.selection import Selection
+from index.syncing import sync_folder
 from index.typed import Texts
 from index.types import Encoder, Rows
 from index.vocabulary import Vocabulary
 
-__all__ = ["Derived", "build", "folder_of", "intact", "load", "place", "prepare", "whole_text", "write_dense"]
+__all__ = [
+    "Derived",
+    "build",
+    "folder_of",
+    "intact",
+    "load",
+    "place",
+    "prepare",
+    "sync_folder",
+    "whole_text",
+    "write_dense",
+]
 
 _CHECKED_BYTES = 64 << 20  # beyond that, opening checks sizes only
 _LAYOUT = 4  # of the files; another one is built anew
@@ -139,39 +153,52 @@ def prepare(store: Path, catalog: Catalog, sequence: int, encoder: Encoder, done
         shutil.rmtree(left, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix="building-", dir=store))
     try:
-        before = _newest(store, encoder, sequence)
+        before = _newest(store, catalog, encoder, sequence)
         large = catalog.large
         record: dict[str, Any] = {"layout": _LAYOUT, "sequence": sequence, "encoder": encoder.name, "large": large}
-        record["numbered"] = catalog.numbered
+        record["numbered"], record["token"] = catalog.numbered, catalog.token(sequence)
         known = _record(before) if before else {}
         taken: dict[str, list[Any]] = {}
         if before and large and known["large"] and known["numbered"] == catalog.numbered:
             taken = _grow(temporary, before, known, catalog, encoder, record, done)
         else:
             _whole(temporary, before, catalog, encoder, record, done)
+        failpoint("derived.built")
         files = {str(p.relative_to(temporary)): p for p in sorted(temporary.rglob("*")) if p.is_file()}
         names = [name for name in files if not name.endswith(".lock")]
         record["files"] = {n: taken.get(n) or [files[n].stat().st_size, digest(files[n])] for n in names}
         (temporary / _RECORD).write_text(json.dumps(record), encoding="utf-8")
+        failpoint("derived.recorded")
         _sync(temporary, skipped=taken)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+    failpoint("derived.prepared")
     return temporary
 
 
 def place(store: Path, prepared: Path, sequence: int) -> None:
-    """Put what has been prepared in place; what is older is removed then."""
-    try:
-        target = folder_of(store, sequence)
-        shutil.rmtree(target, ignore_errors=True)
-        os.replace(prepared, target)
-        sync_folder(store)
-    finally:
-        shutil.rmtree(prepared, ignore_errors=True)
+    """Put what has been prepared in place; what is older is removed then.
+
+    Where that fails, what was prepared stays for the next reader (see :func:`prepared_for`).
+    """
+    target = folder_of(store, sequence)
+    shutil.rmtree(target, ignore_errors=True)
+    failpoint("derived.cleared")
+    os.replace(prepared, target)
+    failpoint("derived.placed")
+    sync_folder(store)
     for old in store.glob("derived-*"):
         if old != folder_of(store, sequence):
             shutil.rmtree(old, ignore_errors=True)
+    failpoint("derived.swept")
+
+
+def prepared_for(store: Path, catalog: Catalog, encoder: Encoder) -> Path | None:
+    """What a writer that ended between its commit and the swap has left for the catalog's state; the lock is ours."""
+    return next(
+        (path for path in store.glob("building-*") if _fault(path, catalog.sequence, catalog, encoder) is None), None
+    )
 
 
 def _whole(
@@ -183,6 +210,7 @@ def _whole(
     lexical = LexicalWriter(folder / "lexical", grams=large)
     kept = tuple(before / name for name, _, _ in _record(before)["segments"]) if before else ()
     missing = segments.write(folder, catalog.stored(), (0, rows), lexical, encoder, large, kept, done=done)
+    failpoint("segment.written")
     lexical.close()
     record["segments"] = [[_BASE, 0, rows]]
     if missing:
@@ -201,7 +229,7 @@ def _grow(
     """What has changed since the state in ``before``; returns the files that are taken over, with size and checksum."""
     held, end = int(known["segments"][-1][2]), catalog.rows
     gone = _gone(before, held)
-    removed = _removed_since(known, catalog, held, gone)
+    removed = _removed_since(known, int(record["sequence"]), catalog, held, gone)
     kept, first = list(known["segments"]), held
     while len(kept) > 1 and kept[-1][2] - kept[-1][1] < _ABSORBED * (end - first):
         first = kept.pop()[1]
@@ -225,6 +253,7 @@ def _grow(
             folder / name, passages, (first, end), lexical, encoder, True, older, added_from=held, done=done
         )
         kept.append([name, first, end])
+    failpoint("segment.written")
     lexical.close()
     record["segments"] = kept
     lost = np.concatenate([gone.rows() if gone else np.empty(0, np.int64), removed, np.array(missing, np.int64)])
@@ -240,9 +269,9 @@ def _same(before: Path, folder: Path, name: str) -> bool:
     return (folder / name).exists() and os.path.samefile(before / name, folder / name)
 
 
-def _removed_since(known: dict[str, Any], catalog: Catalog, held: int, gone: Selection | None) -> Rows:
-    """The rows below ``held`` that had a passage then and have none now."""
-    if catalog.gone is not None and known["sequence"] == catalog.sequence - 1:
+def _removed_since(known: dict[str, Any], sequence: int, catalog: Catalog, held: int, gone: Selection | None) -> Rows:
+    """The rows below ``held`` that had a passage then and have none in state ``sequence``."""
+    if catalog.gone is not None and known["sequence"] == sequence - 1:
         rows = np.array(sorted(catalog.gone), np.int64)
         return rows[rows < held]
     live = Selection.of(held, [catalog.live_rows(held)])
@@ -250,32 +279,50 @@ def _removed_since(known: dict[str, Any], catalog: Catalog, held: int, gone: Sel
     return (then.without(gone) if gone else then).without(live).rows()
 
 
-def _newest(store: Path, encoder: Encoder, sequence: int) -> Path | None:
+def _newest(store: Path, catalog: Catalog, encoder: Encoder, sequence: int) -> Path | None:
     """The latest derived indexes before a state that this encoder made and that are undamaged."""
-    made = sorted((int(path.name.partition("-")[2]) for path in store.glob("derived-[0-9]*")), reverse=True)
-    return next((folder_of(store, n) for n in made if n < sequence and intact(store, n, encoder)), None)
+    made = (n for n in reversed(numbers(store)) if n < sequence)
+    return next((folder_of(store, n) for n in made if _fault(folder_of(store, n), n, catalog, encoder) is None), None)
+
+
+def numbers(store: Path) -> list[int]:
+    """The states that have derived indexes here, ascending."""
+    return sorted(int(path.name.partition("-")[2]) for path in store.glob("derived-[0-9]*"))
 
 
 # -- opening -----------------------------------------------------------------------------------------------------------
 
 
-def intact(store: Path, sequence: int, encoder: Encoder, thorough: bool = False) -> bool:
-    """Whether the derived indexes of a state are there, made with this encoder, whole and undamaged.
+def intact(store: Path, catalog: Catalog, encoder: Encoder, thorough: bool = False) -> bool:
+    """Whether the derived indexes of a catalog's state are there, made with this encoder, whole and undamaged.
 
     :param thorough: compare the checksums of large files, too
     """
-    folder = folder_of(store, sequence)
+    return fault(store, catalog, encoder, thorough) is None
+
+
+def fault(store: Path, catalog: Catalog, encoder: Encoder, thorough: bool = False) -> str | None:
+    """What is wrong with the derived indexes of a catalog's state (see :func:`intact`), None where nothing is."""
+    sequence = catalog.sequence
+    return _fault(folder_of(store, sequence), sequence, catalog, encoder, thorough)
+
+
+def _fault(folder: Path, sequence: int, catalog: Catalog, encoder: Encoder, thorough: bool = False) -> str | None:
+    if not folder.is_dir():
+        return "missing"
     try:
         record = _record(folder)
         if (record["layout"], record["sequence"], record["encoder"]) != (_LAYOUT, sequence, encoder.name):
-            return False
+            return "made by another version or encoder"
+        if record.get("token") != catalog.token(sequence):
+            return "of changes that the catalog has lost"
         small = thorough or sum(size for size, _ in record["files"].values()) <= _CHECKED_BYTES
-        return all(
-            (folder / name).stat().st_size == size and (not small or digest(folder / name) == checksum)
-            for name, (size, checksum) in record["files"].items()
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        for name, (size, checksum) in record["files"].items():
+            if (folder / name).stat().st_size != size or (small and digest(folder / name) != checksum):
+                return f"{name} is damaged"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return f"cannot be read ({error})"
+    return None
 
 
 def load(store: Path, sequence: int, before: Derived | None = None) -> Derived:
@@ -298,7 +345,8 @@ def load(store: Path, sequence: int, before: Derived | None = None) -> Derived:
         whole = Parts(parts, gone)
         legs = Legs(LexicalIndex(folder / "lexical", whole), whole, whole)
     else:
-        legs = Legs(LexicalIndex(folder / "lexical"), parts[0].vectors, parts[0].tokens)
+        (part,) = parts
+        legs = Legs(LexicalIndex(folder / "lexical"), part.vectors, part.tokens, Nearest.of_few(part.tokens))
     return Derived(sequence, legs, parts, gone, vocabulary, large)
 
 
@@ -328,12 +376,3 @@ def _sync(folder: Path, skipped: dict[str, list[Any]]) -> None:
         elif path.is_dir():
             sync_folder(path)
     sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder outlast a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

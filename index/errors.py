@@ -21,6 +21,10 @@ class StoreMismatch(StoreError):
     """The store was built by another version, analysis or encoder."""
 
 
+class StoreDamaged(StoreMismatch):
+    """The catalog or the manifest of a store cannot be read."""
+
+
 class StoreBusy(StoreError):
     """Another process is writing to the store."""
 

@@ -28,13 +28,7 @@ def writing(folder: Path) -> Iterator[None]:
     :raises StoreReadOnly: the folder cannot be written to
     """
     with _opened(folder) as file:
-        for _ in range(_TRIES):
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                time.sleep(_PAUSE)
-        else:
+        if not _taken(folder, file):
             raise StoreBusy(f"another process is writing to {folder}{_holder(file)}; try again when it is done")
         # Who holds it, for those who wait; a copy on a full disk may lack it.
         with suppress(OSError):
@@ -43,6 +37,26 @@ def writing(folder: Path) -> Iterator[None]:
             file.write(json.dumps({"process": os.getpid(), "host": socket.gethostname(), "since": now}))
             file.flush()
         yield
+
+
+def _taken(folder: Path, file: IO[str]) -> bool:
+    """Take the lock; whoever waits for it holds the folder's own meanwhile, so that nobody overtakes."""
+    turn = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        tries = 0
+        for wanted in (turn, file.fileno()):
+            while True:
+                try:
+                    fcntl.flock(wanted, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if tries == _TRIES:
+                        return False
+                    tries += 1
+                    time.sleep(_PAUSE)
+        return True
+    finally:
+        os.close(turn)
 
 
 def _opened(folder: Path) -> IO[str]:

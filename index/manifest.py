@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from index.encoder import DEFAULT
-from index.errors import StoreMismatch
+from index.errors import StoreDamaged, StoreMismatch
+from index.failpoints import failpoint
+from index.syncing import sync_folder
 from index.types import Encoder
 
 
@@ -52,7 +54,10 @@ def write(folder: Path, manifest: Manifest) -> None:
         json.dump(asdict(manifest), file, indent=1)
         file.flush()
         os.fsync(file.fileno())
+    failpoint("manifest.written")
     os.replace(temporary, path_in(folder))
+    failpoint("manifest.replaced")
+    sync_folder(folder)
 
 
 def remembered(folder: Path) -> Remembered:
@@ -73,7 +78,7 @@ def check(folder: Path, expected: Manifest) -> None:
         found = json.loads(path_in(folder).read_text(encoding="utf-8"))
         version = found["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreMismatch(
+        raise StoreDamaged(
             f"the manifest of {folder} cannot be read; restore it, or index the notices into a new folder"
         ) from error
     compare(str(folder), {**found, "format": version}, expected)
@@ -110,7 +115,7 @@ def compare(store: str, found: Mapping[str, object], expected: Manifest) -> None
 def refuse_format(store: str, found: object, expected: int) -> NoReturn:
     """Refuse a store of another format, older or newer or neither, with what to do. :raises StoreMismatch: always"""
     if not isinstance(found, int) or found < 1:
-        raise StoreMismatch(
+        raise StoreDamaged(
             f"the manifest of {store} cannot be read; restore it, or index the notices into a new folder"
         )
     what = f"{store} is a store of format {found}, this program reads format {expected}"

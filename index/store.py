@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -14,13 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.types import Fact, Finding, Notice
-from index import analysis, derived, growth, lock, manifest
+from index import analysis, creating, damage, derived, growth, lock, manifest
 from index.catalog import Catalog, uri_of
 from index.cross_encoder import DEPTH, rerank
 from index.dictionary import Dictionary
 from index.encoder import DEFAULT, open_encoder
-from index.errors import BadModel, StoreBusy, StoreMismatch, StoreMissing, UnknownNotice
+from index.errors import BadModel, StoreBusy, StoreDamaged, StoreMissing, StoreReadOnly, UnknownNotice
 from index.explain import Explanation, explain
+from index.failpoints import failpoint
 from index.filters import required_terms
 from index.intake import Intake
 from index.laps import Laps
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
     from corpus.reading import ReadFile  # only a name here: a reader of the store needs no parser
 
 FORMAT = 2
+_AGAIN = 5.0  # seconds until a change that could not be prepared for reading is tried again
+_log = logging.getLogger(__name__)
 _AHEAD = 2000  # files that are read before the store is locked; of more, the rest is read while it is written
 
 
@@ -76,6 +81,9 @@ class LocalStore:
         self._before: derived.Derived | None = None  # of a state that this one may share files with
         self._probe: tuple[int, sqlite3.Connection] | None = None  # asks for the last state; with the file's inode
         self._preparing: int | None = None  # a state that readers do not see before it is ready
+        self._unread: tuple[int | None, float, str] | None = (
+            None  # a state that could not be opened, till when, and why
+        )
         self._lock = threading.RLock()
 
     # -- opening -------------------------------------------------------------------------------------------------------
@@ -120,8 +128,19 @@ class LocalStore:
         with self._lock:
             if self._state:
                 self._state.catalog.close()
-            self._state = None
+            self._state = self._unread = None
             self._close_probe()
+
+    @property
+    def degraded(self) -> str | None:
+        """What is wrong with what readers get, in one line for `/readyz` and logs; None where nothing is.
+
+        Searches go on meanwhile, on the last state that is whole. Known from opening (it is asked of nothing here, so
+        ask :attr:`sequence` first): the last change cannot be prepared for reading (a full disk); the catalog has lost
+        changes that it once held; a notice is not what was stored. :meth:`examine` finds what opening does not look at.
+        """
+        with self._lock:
+            return self._unread[2] if self._unread else damage.noted(self.folder)
 
     def _close_probe(self) -> None:
         if self._probe is not None:
@@ -143,29 +162,73 @@ class LocalStore:
         with self._lock:
             if self._state is not None and self._usable(self._state):
                 return self._state
-            before = self._state.indexes if self._state else self._before
-            self.close()
-            self.check_manifest()
             try:
-                for _ in range(5):
-                    catalog = Catalog(self.folder / "catalog.sqlite")
+                fresh = self._opened()
+            except (OSError, sqlite3.OperationalError, StoreBusy, StoreReadOnly, StoreDamaged) as error:
+                if self._state is None:
+                    raise
+                self._stay(error)
+                return self._state
+            if self._state is not None:
+                self._state.catalog.close()
+            self._state, self._unread = fresh, None
+            return fresh
+
+    def _stay(self, error: Exception) -> None:
+        """Go on with the state that is open, for the last one cannot be opened."""
+        assert self._state is not None
+        why = f"the last change cannot be read ({error}); state {self._state.indexes.sequence} is served meanwhile"
+        if self._unread is None:
+            _log.error("%s: %s", self.folder, why)
+        self._unread = self._committed(), time.monotonic() + _AGAIN, why
+
+    def _opened(self) -> _State:
+        """The last state, opened; what is missing of it is built."""
+        before = self._state.indexes if self._state else self._before
+        self.check_manifest()
+        try:
+            for _ in range(5):
+                catalog = Catalog(self.folder / "catalog.sqlite")
+                try:
                     sequence = catalog.begin_read()
-                    if derived.intact(self.folder, sequence, self.encoder):
-                        try:
-                            self._state = _State(catalog, derived.load(self.folder, sequence, before))
-                            return self._state
-                        except (OSError, ValueError, RuntimeError):
-                            if derived.intact(self.folder, sequence, self.encoder):
-                                raise
-                            catalog.close()  # a writer has put a newer state in its place meanwhile
-                            continue
+                    self._look_for_losses(sequence)
+                    if derived.intact(self.folder, catalog, self.encoder):
+                        state = self._loaded(catalog, sequence, before)
+                        if state is not None:
+                            return state
+                        continue
+                except BaseException:
                     catalog.close()
-                    self._catch_up()
-            except sqlite3.DatabaseError as error:
-                raise StoreMismatch(
-                    f"the catalog of {self.folder} cannot be read ({error}); restore a backup, or index into a new folder"
-                ) from error
-            raise StoreBusy(f"{self.folder} keeps changing; try again in a moment")
+                    raise
+                catalog.close()
+                self._catch_up()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise StoreDamaged(
+                f"the catalog of {self.folder} cannot be read ({error}); restore a backup, or index into a new folder"
+            ) from error
+        raise StoreBusy(f"{self.folder} keeps changing; try again in a moment")
+
+    def _loaded(self, catalog: Catalog, sequence: int, before: derived.Derived | None) -> _State | None:
+        """A state whose files were whole a moment ago; None where a writer has put a newer one in its place meanwhile."""
+        try:
+            return _State(catalog, derived.load(self.folder, sequence, before))
+        except (OSError, ValueError, RuntimeError):
+            if derived.intact(self.folder, catalog, self.encoder):
+                raise
+            catalog.close()
+            return None
+
+    def _look_for_losses(self, sequence: int) -> None:
+        """Derived indexes are put in place after a commit: those of a later state tell of changes that are not there."""
+        later = derived.numbers(self.folder)[-1:]
+        if later and later[0] > sequence and later[0] > (self._committed() or later[0]):
+            damage.note(
+                self.folder,
+                f"the catalog has lost the changes from {sequence + 1} to {later[0]}; restore a backup or index the files "
+                "again, then `notices rebuild` (目录库丢失了变更，请恢复备份或重新索引)",
+            )
 
     def _usable(self, state: _State) -> bool:
         """Whether readers may go on with a state: the last one, or the last whose derived indexes are there.
@@ -175,7 +238,11 @@ class LocalStore:
         committed = self._committed()
         if committed is None or committed in (state.indexes.sequence, self._preparing):
             return committed is not None
-        return not derived.folder_of(self.folder, committed).exists() and lock.is_held(self.folder)
+        if derived.folder_of(self.folder, committed).exists():
+            return False
+        if self._unread is not None and self._unread[0] == committed and time.monotonic() < self._unread[1]:
+            return True  # it is not tried again at every question
+        return lock.is_held(self.folder)
 
     def _committed(self) -> int | None:
         """Number of the last state that any connection has committed; None where it cannot be read."""
@@ -191,15 +258,18 @@ class LocalStore:
             return None
 
     def _catch_up(self) -> None:
-        """Build what is missing of the derived indexes."""
-        with lock.writing(self.folder):
-            catalog = Catalog(self.folder / "catalog.sqlite")
-            try:
-                sequence = catalog.begin_read()
-                if not derived.intact(self.folder, sequence, self.encoder):
-                    derived.build(self.folder, catalog, sequence, self.encoder)
-            finally:
-                catalog.close()
+        """Put in place what is missing of the derived indexes."""
+        with lock.writing(self.folder), closing(Catalog(self.folder / "catalog.sqlite")) as catalog:
+            sequence = catalog.begin_read()
+            fault = derived.fault(self.folder, catalog, self.encoder)
+            if fault is None:
+                return
+            if derived.folder_of(self.folder, sequence).exists():
+                _log.warning("derived indexes of %s: %s; they are built anew", self.folder, fault)
+            prepared = derived.prepared_for(self.folder, catalog, self.encoder)
+            if prepared is None:
+                prepared = derived.prepare(self.folder, catalog, sequence, self.encoder)
+            derived.place(self.folder, prepared, sequence)
 
     # -- changing ------------------------------------------------------------------------------------------------------
 
@@ -280,70 +350,102 @@ class LocalStore:
         self._change(change)
 
     def rebuild(self) -> None:
-        """Build the derived indexes anew from the catalog, with the present analysis and encoder."""
+        """Build the derived indexes anew from the catalog, with the present analysis and encoder.
+
+        What was noted of damage counts as seen to.
+        """
         if not self.exists:
             raise StoreMissing(f"no store in {self.folder}; make one with `notices index PATH… --store {self.folder}`")
         manifest.check_format(self.folder, FORMAT)
         _ = self.encoder.dimensions  # a model that cannot be loaded changes nothing
-
-        def change(_: Catalog) -> bool:
-            manifest.write(self.folder, self._manifest())
-            return True
-
-        self._change(change, anew=True)
+        self._change(lambda _: True, anew=True, stamp=self._manifest())
+        damage.forget(self.folder)
 
     def _change(
         self,
         change: Callable[[Catalog], bool],
         ready: Callable[[LocalStore], None] | None = None,
         anew: bool = False,
+        stamp: manifest.Manifest | None = None,
     ) -> int:
-        """Run a change of the catalog and bring the derived indexes up to it; returns the number of passages."""
+        """Run a change of the catalog and bring the derived indexes up to it; returns the number of passages.
+
+        :param stamp: the manifest that comes with the change
+        """
         try:
-            passages, changed, due = self._write(change, hidden=ready is not None, anew=anew)
+            passages, changed, due = self._write(change, ready is not None, anew, stamp)
             if changed and ready is not None:
                 self._advance(ready)
             if due:
-                with suppress(StoreBusy):  # another writer will see to it
-                    self._write(lambda _: True, hidden=ready is not None, anew=True)
+                failpoint("compaction.due")
+                try:
+                    self._write(lambda _: True, ready is not None, anew=True)
                     if ready is not None:
                         self._advance(ready)
+                except (
+                    StoreBusy,
+                    OSError,
+                    sqlite3.OperationalError,
+                ) as error:  # the change is made; the next one tries
+                    _log.warning("%s is not built anew: %s", self.folder, error)
         finally:
             self._preparing = None
         return passages
 
-    def _write(self, change: Callable[[Catalog], bool], hidden: bool, anew: bool) -> tuple[int, bool, bool]:
+    def _write(
+        self, change: Callable[[Catalog], bool], hidden: bool, anew: bool, stamp: manifest.Manifest | None = None
+    ) -> tuple[int, bool, bool]:
         """Number of passages after a change, whether it changed anything, and whether the store should be built anew."""
-        with lock.writing(self.folder):
-            catalog = Catalog(self.folder / "catalog.sqlite")
+        with lock.writing(self.folder), closing(Catalog(self.folder / "catalog.sqlite")) as catalog:
             try:
-                changed = self._commit(catalog, change, hidden, anew)
+                changed = self._commit(catalog, change, hidden, anew, stamp)
                 return catalog.count(), changed, changed and growth.due(catalog)
-            finally:
-                catalog.close()
+            except sqlite3.DatabaseError as error:
+                if type(error) is not sqlite3.DatabaseError:
+                    raise
+                raise StoreDamaged(
+                    f"the catalog of {self.folder} is damaged ({error}); nothing was changed, restore a backup (目录库已损坏)"
+                ) from error
 
-    def _commit(self, catalog: Catalog, change: Callable[[Catalog], bool], hidden: bool, anew: bool) -> bool:
-        """Change the catalog and build what derives from it; whether anything changed."""
+    def _commit(
+        self,
+        catalog: Catalog,
+        change: Callable[[Catalog], bool],
+        hidden: bool,
+        anew: bool,
+        stamp: manifest.Manifest | None,
+    ) -> bool:
+        """Change the catalog and what derives from it; whether anything changed.
+
+        All that takes room or time comes before the commit: a full disk leaves the state before, and after it there is
+        nothing to do but a rename.
+        """
         prepared: Path | None = None
+        stamped = manifest.path_in(self.folder).read_bytes() if stamp else b""
         catalog.begin_change()
         try:
             if not change(catalog):
                 catalog.roll_back()
                 return False
+            failpoint("change.made")
             numbering, large = growth.plan(catalog, anew)
             catalog.number(numbering, large)
             sequence = catalog.sequence + 1
-            if large and numbering != "kept":  # takes minutes: who opens the store meanwhile finds the state before
-                prepared = derived.prepare(self.folder, catalog, sequence, self.encoder)
+            prepared = derived.prepare(self.folder, catalog, sequence, self.encoder)
+            if stamp:
+                manifest.write(self.folder, stamp)
             self._preparing = sequence if hidden else None
+            failpoint("catalog.committing")
             catalog.commit_change()
         except BaseException:
             catalog.roll_back()
+            if prepared is not None:
+                shutil.rmtree(prepared, ignore_errors=True)
+                if stamp:
+                    manifest.path_in(self.folder).write_bytes(stamped)
             raise
-        if prepared is not None:
-            derived.place(self.folder, prepared, sequence)
-        else:
-            derived.build(self.folder, catalog, sequence, self.encoder)
+        failpoint("catalog.committed")
+        derived.place(self.folder, prepared, sequence)
         return True
 
     def _advance(self, ready: Callable[[LocalStore], None]) -> None:
@@ -364,12 +466,9 @@ class LocalStore:
             return
         if not wanted:
             return
-        if self.folder.exists() and any(self.folder.iterdir()):
-            raise StoreMismatch(f"{self.folder} is not empty and holds no store; name another folder with --store")
         _ = self.encoder.dimensions  # a model that cannot be loaded makes no store
-        self.folder.mkdir(parents=True, exist_ok=True)
-        Catalog(self.folder / "catalog.sqlite", create=True).close()
-        manifest.write(self.folder, self._manifest())
+        creating.create(self.folder, self._manifest())
+        self.check_manifest()
 
     # -- reading -------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from corpus.types import Notice
-from index import derived, manifest
+from index import damage, derived, manifest
 from index.catalog import Catalog
 from index.errors import StoreError, StoreMissing
 from index.store import LocalStore
@@ -31,15 +31,19 @@ def faults(store: Path) -> Iterator[str]:
         return
     try:
         with closing(Catalog(store / "catalog.sqlite")) as catalog:
-            sequence = catalog.begin_read()
+            catalog.begin_read()
             yield from _catalog(store / "catalog.sqlite")
             for notice_id in catalog.cards():
                 yield from _notice(catalog.notice(notice_id))
+            unsound = derived.fault(store, catalog, opened.encoder, thorough=True)
     except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
         yield f"the catalog cannot be read ({error}); restore a backup with `notices restore` (请恢复备份)"
         return
-    if not derived.intact(store, sequence, opened.encoder, thorough=True):
-        yield f"derived indexes are missing, old or damaged; they are built anew when the store is next opened, or by `notices rebuild --store {store}`"
+    if unsound:
+        yield f"derived indexes: {unsound}; they are built anew when the store is next opened, or by `notices rebuild --store {store}`"
+    noted = damage.noted(store)
+    if noted:
+        yield noted
 
 
 def _catalog(path: Path) -> Iterator[str]:

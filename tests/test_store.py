@@ -174,8 +174,10 @@ def test_a_failed_change_leaves_the_store_as_it_was(
             index(store, folder)
     assert store.search("电梯", 5).hits == before
     assert store.search("游泳池", 5, "lexical").hits == ()
-    with monkeypatch.context() as patch:  # committed, but the derived indexes could not be built: the next reader does
-        patch.setattr("index.derived.build", broken)
+    with (
+        monkeypatch.context() as patch
+    ):  # committed, but the derived indexes could not be put in place: the next reader does
+        patch.setattr("index.derived.place", broken)
         with pytest.raises(OSError, match="no space"):
             index(store, folder)
     assert len(LocalStore(store.folder).search("游泳池", 5, "lexical").hits) == 1

@@ -1,0 +1,39 @@
+"""What a store remembers of damage that nothing here can mend, until `notices rebuild` says that somebody has seen to it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+_NAME = "damage.log"
+_MOST = 64 << 10  # bytes
+_log = logging.getLogger(__name__)
+
+
+def note(store: Path, what: str) -> None:
+    """Say it loudly, and remember it where the store can be written."""
+    if what == noted(store):
+        return
+    _log.error("%s: %s", store, what)
+    with suppress(OSError), (store / _NAME).open("a", encoding="utf-8") as file:
+        if file.tell() < _MOST:
+            file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {what}\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def noted(store: Path) -> str | None:
+    """The last thing that was noted, None where there is nothing."""
+    try:
+        lines = (store / _NAME).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    return lines[-1].partition(" ")[2] if lines else None
+
+
+def forget(store: Path) -> None:
+    """Somebody has seen to it."""
+    (store / _NAME).unlink(missing_ok=True)
