@@ -48,12 +48,13 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """检查存储或备份是否完好；有问题则退出码为 1 (whether a store or a backup is sound; exit code 1 when not)."""
+    from assistant.answer import shards
     from index.backup import check
     from index.errors import BadBackup
     from index.verify import faults
 
     if path.is_dir():
-        found = list(faults(path))
+        found = [*faults(path), *shards.faults(path)]
     else:
         try:
             check(path)

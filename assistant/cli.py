@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import sys
 from pathlib import Path
@@ -397,9 +398,9 @@ def main() -> None:
         )
         sys.exit(2)
     except OSError as error:
-        message(
-            f"notices: {error.filename or 'the store'} cannot be used ({error.strerror}); name another folder with --store"
-        )
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        advice = "free some space and run it again (磁盘已满)" if full else "name another folder with --store"
+        message(f"notices: {error.filename or 'the store'} cannot be used ({error.strerror}); {advice}")
         sys.exit(2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,19 @@ def mapped(path: Path) -> Array:
     if 0 in shape:  # nothing to map
         return np.empty(shape, dtype)
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def reserved(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+    """A new array in an ``.npy`` file that is mapped to be written to, with room for all of it on the disk.
+
+    Without that a full disk would end the process (SIGBUS) in the midst of writing.
+
+    :raises OSError: there is no room
+    """
+    array = np.lib.format.open_memmap(path, "w+", np.dtype(dtype), shape)
+    with path.open("r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, os.fstat(file.fileno()).st_size)
+    return array
 
 
 class ArrayWriter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -50,6 +51,17 @@ _PUT = "CREATE TABLE IF NOT EXISTS put (notice_id TEXT PRIMARY KEY, sequence INT
 _STATES = "CREATE TABLE IF NOT EXISTS states (sequence INTEGER PRIMARY KEY, token INTEGER NOT NULL) STRICT"
 _KEPT_STATES = 50
 _PASSAGE = (
+# A checksum of all that is stored of a notice: SQLite would not see a letter that a disk has changed.
+_SUMS = (
+    "CREATE TABLE IF NOT EXISTS sums (notice_id TEXT PRIMARY KEY REFERENCES notices ON DELETE CASCADE,"
+    " sum TEXT NOT NULL) STRICT"
+)
+_SUMMED = (
+    "SELECT notice_id, source, digest, header, text, sections, furniture, findings, pages FROM notices WHERE notice_id = ?",
+    'SELECT passage_id, position, kind, section_path, headings, number, printed_number, start, "end", text, units'
+    " FROM passages WHERE notice_id = ? ORDER BY position",
+    'SELECT passage_id, kind, value, quote, start, "end" FROM facts WHERE notice_id = ? ORDER BY rowid',
+)
     "p.passage_id, p.kind, p.section_path, p.headings, p.number, p.printed_number, p.start, p.end, p.text, p.units"
 )
 
@@ -109,6 +121,7 @@ class Catalog:
         self._db.execute("DELETE FROM states WHERE sequence <= ?", (self.sequence - _KEPT_STATES,))
         self.began_at = self.next_row = self.rows
         self.gone = []
+        self._db.execute(_SUMS)
         self._forget()
 
     def number(self, numbering: Numbering, large: bool = False) -> None:
@@ -139,10 +152,14 @@ class Catalog:
 
     def token(self, sequence: int) -> int | None:
         """What a state has that no other one has, whatever its number; None for one of an older version of this program."""
-        with suppress(sqlite3.OperationalError):  # no change has been made since there is such a table
-            row = self._db.execute("SELECT token FROM states WHERE sequence = ?", (sequence,)).fetchone()
-            return int(row[0]) if row else None
-        return None
+        if not self._has("states"):
+            return None
+        row = self._db.execute("SELECT token FROM states WHERE sequence = ?", (sequence,)).fetchone()
+        return int(row[0]) if row else None
+
+    def _has(self, table: str) -> bool:
+        """Whether a change has been made since there is such a table."""
+        return self._db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is not None
 
     @property
     def rows(self) -> int:
@@ -236,6 +253,24 @@ class Catalog:
     def delete(self, notice_id: str) -> bool:
         """Remove a notice with its passages and facts; whether it was there."""
         rows = self._db.execute("SELECT row FROM passages WHERE notice_id = ?", (notice_id,))
+        self._db.execute("INSERT INTO sums VALUES (?, ?)", (notice.notice_id, self._sum(notice.notice_id)))
+
+    def _sum(self, notice_id: str) -> str:
+        total = hashlib.sha256()
+        for query in _SUMMED:
+            for row in self._db.execute(query, (notice_id,)):
+                total.update(repr(row).encode("utf-8", "surrogatepass"))
+        return total.hexdigest()
+
+    def damaged(self) -> Iterator[str]:
+        """The notices that are not what was stored, as far as there are checksums of them."""
+        summed = self._db.execute("SELECT notice_id, sum FROM sums").fetchall() if self._has("sums") else []
+        yield from (notice_id for notice_id, checksum in summed if self._sum(notice_id) != checksum)
+
+    def inconsistent(self) -> str | None:
+        """What SQLite finds wrong with the file itself, None where nothing is."""
+        (found,) = self._db.execute("PRAGMA integrity_check(1)").fetchone()
+        return None if found == "ok" else str(found)
         self.gone = [*(self.gone or ()), *(row for (row,) in rows)]
         return self._db.execute("DELETE FROM notices WHERE notice_id = ?", (notice_id,)).rowcount > 0
 

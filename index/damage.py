@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from index.catalog import Catalog
+
 _NAME = "damage.log"
 _MOST = 64 << 10  # bytes
 _log = logging.getLogger(__name__)
@@ -37,3 +39,12 @@ def noted(store: Path) -> str | None:
 def forget(store: Path) -> None:
     """Somebody has seen to it."""
     (store / _NAME).unlink(missing_ok=True)
+
+
+def faults(catalog: Catalog) -> list[str]:
+    """What is wrong with a catalog, each with what mends it."""
+    broken = catalog.inconsistent()
+    if broken:
+        return [f"catalog.sqlite: {broken}; restore a backup with `notices restore` (请恢复备份)"]
+    again = "index its file again or restore a backup, then `notices rebuild` (内容已损坏，请重新索引或恢复备份)"
+    return [f"the notice {notice_id} is not what was stored; {again}" for notice_id in catalog.damaged()]

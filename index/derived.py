@@ -29,9 +29,10 @@ from index.lexical import LexicalIndex, LexicalWriter
 from index.nearest import Nearest
 from index.parts import Parts
 from index.ranking import Legs
+from index.sealed import seal, unseal
 from index.segments import Segment, whole_text, write_dense
 from index.selection import Selection
-from index.syncing import sync_folder
+from index.syncing import sync_folder, told
 from index.typed import Texts
 from index.types import Encoder, Rows
 from index.vocabulary import Vocabulary
@@ -51,6 +52,7 @@ __all__ = [
 
 _CHECKED_BYTES = 64 << 20  # beyond that, opening checks sizes only
 _LAYOUT = 4  # of the files; another one is built anew
+_OLDER = ("layout", "sequence", "encoder", "large", "numbered", "segments", "files")  # without token and checksum
 _RECORD, _GONE, _BASE = "derived.json", "gone.npy", ""
 _ABSORBED = 4  # a segment is joined with newer ones that hold more than a quarter of its rows
 _KEPT_FILTERS = 64
@@ -159,15 +161,16 @@ def prepare(store: Path, catalog: Catalog, sequence: int, encoder: Encoder, done
         record["numbered"], record["token"] = catalog.numbered, catalog.token(sequence)
         known = _record(before) if before else {}
         taken: dict[str, list[Any]] = {}
-        if before and large and known["large"] and known["numbered"] == catalog.numbered:
-            taken = _grow(temporary, before, known, catalog, encoder, record, done)
-        else:
-            _whole(temporary, before, catalog, encoder, record, done)
+        with told(temporary):
+            if before and large and known["large"] and known["numbered"] == catalog.numbered:
+                taken = _grow(temporary, before, known, catalog, encoder, record, done)
+            else:
+                _whole(temporary, before, catalog, encoder, record, done)
         failpoint("derived.built")
         files = {str(p.relative_to(temporary)): p for p in sorted(temporary.rglob("*")) if p.is_file()}
         names = [name for name in files if not name.endswith(".lock")]
         record["files"] = {n: taken.get(n) or [files[n].stat().st_size, digest(files[n])] for n in names}
-        (temporary / _RECORD).write_text(json.dumps(record), encoding="utf-8")
+        (temporary / _RECORD).write_text(seal(record), encoding="utf-8")
         failpoint("derived.recorded")
         _sync(temporary, skipped=taken)
     except BaseException:
@@ -325,6 +328,11 @@ def _fault(folder: Path, sequence: int, catalog: Catalog, encoder: Encoder, thor
     return None
 
 
+def distrust(store: Path, sequence: int) -> None:
+    """Have the derived indexes of a state count as damaged for whoever opens them or takes something over from them."""
+    (folder_of(store, sequence) / _RECORD).unlink()
+
+
 def load(store: Path, sequence: int, before: Derived | None = None) -> Derived:
     """Open the derived indexes of a state (see :func:`intact`).
 
@@ -351,8 +359,7 @@ def load(store: Path, sequence: int, before: Derived | None = None) -> Derived:
 
 
 def _record(folder: Path) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
-    return record
+    return unseal((folder / _RECORD).read_text(encoding="utf-8"), _OLDER)
 
 
 def _key(record: dict[str, Any], name: str) -> str:

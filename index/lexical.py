@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from tantivy import Document, Index, Occur, Query, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
+from index.syncing import writing_to
 from index.types import Rows, Scores
 
 _HEAP = 64 << 20
@@ -78,12 +79,15 @@ class LexicalWriter:
         :param new: make an index; otherwise one lies there
         :param grams: every two characters in a row can be looked up, too
         """
-        index = Index(_schema(grams), path=str(folder)) if new else Index.open(str(folder))
+        self._folder = folder
+        with writing_to(folder):
+            index = Index(_schema(grams), path=str(folder)) if new else Index.open(str(folder))
         analyzer = TextAnalyzerBuilder(Tokenizer.ngram(2, 2, False)).build()
         index.register_tokenizer(_GRAMS, analyzer)
         self._schema = index.schema
         self._grams = grams
-        self._writer = index.writer(_HEAP, 1)  # one thread: rows and segments in order, so that ties break by row
+        with writing_to(folder):
+            self._writer = index.writer(_HEAP, 1)  # one thread: rows and segments in order, so that ties break by row
 
     def add(self, row: int, entry: LexicalEntry) -> None:
         """Write one passage."""
@@ -94,16 +98,19 @@ class LexicalWriter:
             document.add_text("term", term)
         if self._grams:
             document.add_text(_GRAMS, entry.plain)
-        self._writer.add_document(document)
+        with writing_to(self._folder):
+            self._writer.add_document(document)
 
     def remove(self, row: int) -> None:
         """Remove a passage."""
-        self._writer.delete_documents_by_query(Query.term_query(self._schema, "row", row))
+        with writing_to(self._folder):
+            self._writer.delete_documents_by_query(Query.term_query(self._schema, "row", row))
 
     def close(self) -> None:
         """Commit; what is merged then is merged when this returns."""
-        self._writer.commit()
-        self._writer.wait_merging_threads()
+        with writing_to(self._folder):
+            self._writer.commit()
+            self._writer.wait_merging_threads()
 
 
 def build(folder: Path, entries: Iterable[LexicalEntry]) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from index import postings, vectors
 from index.analysis import tokenise
-from index.arrays import batches
+from index.arrays import batches, reserved
 from index.encoder import StaticEncoder
 from index.filters import notice_terms, unit_terms
 from index.forward import ForwardIndex, ForwardWriter
@@ -165,9 +165,7 @@ class _Dense:
         self._tokens = TokenWriter(folder)
         self._known = None if isinstance(encoder, StaticEncoder) else KnownVectors(before)
         shape = (count, encoder.dimensions)
-        self._vectors: Vectors = (
-            np.lib.format.open_memmap(folder / _RAW, "w+", np.float32, shape) if count else np.empty(shape, np.float32)
-        )
+        self._vectors: Vectors = reserved(folder / _RAW, shape, np.float32) if count else np.empty(shape, np.float32)
         self._written = 0
         self._pool = ThreadPoolExecutor(1, "encoder")
         self._waiting: list[Future[None]] = []

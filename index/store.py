@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from corpus.reading import ReadFile  # only a name here: a reader of the store needs no parser
 
 FORMAT = 2
+_READ_WHOLE = 2 << 20  # bytes of a catalog that is compared with its checksums whenever it is opened: some 30 ms
 _AGAIN = 5.0  # seconds until a change that could not be prepared for reading is tried again
 _log = logging.getLogger(__name__)
 _AHEAD = 2000  # files that are read before the store is locked; of more, the rest is read while it is written
@@ -137,7 +138,8 @@ class LocalStore:
 
         Searches go on meanwhile, on the last state that is whole. Known from opening (it is asked of nothing here, so
         ask :attr:`sequence` first): the last change cannot be prepared for reading (a full disk); the catalog has lost
-        changes that it once held; a notice is not what was stored. :meth:`examine` finds what opening does not look at.
+        changes that it once held; a notice is not what was stored. :func:`index.examining.examine`, asked now and then
+        by who serves the store, finds what opening does not look at. A degraded store still answers: it is ready.
         """
         with self._lock:
             return self._unread[2] if self._unread else damage.noted(self.folder)
@@ -192,6 +194,7 @@ class LocalStore:
                 try:
                     sequence = catalog.begin_read()
                     self._look_for_losses(sequence)
+                    self._look_at(catalog)
                     if derived.intact(self.folder, catalog, self.encoder):
                         state = self._loaded(catalog, sequence, before)
                         if state is not None:
@@ -219,6 +222,16 @@ class LocalStore:
                 raise
             catalog.close()
             return None
+
+    def _look_at(self, catalog: Catalog) -> None:
+        """Compare a small catalog with its checksums; of a larger one `verify` and :mod:`index.examining` do so."""
+        if (self.folder / "catalog.sqlite").stat().st_size > _READ_WHOLE:
+            return
+        broken = catalog.inconsistent()
+        if broken:
+            raise sqlite3.DatabaseError(broken)
+        for what in damage.faults(catalog):
+            damage.note(self.folder, what)
 
     def _look_for_losses(self, sequence: int) -> None:
         """Derived indexes are put in place after a commit: those of a later state tell of changes that are not there."""
@@ -360,6 +373,10 @@ class LocalStore:
         _ = self.encoder.dimensions  # a model that cannot be loaded changes nothing
         self._change(lambda _: True, anew=True, stamp=self._manifest())
         damage.forget(self.folder)
+
+    def renew(self) -> None:
+        """Build the derived indexes anew, as a new state."""
+        self._change(lambda _: True, anew=True)
 
     def _change(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+_LITTLE = 1 << 20  # bytes that are no room for anything
 _LEFT = 60.0  # seconds after which a folder that nobody has locked was left behind, not just made
 
 
@@ -21,6 +23,35 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def writing_to(path: Path) -> Iterator[None]:
+    """What a library raises while it writes, as the system's own error: tantivy, FAISS and NumPy say it in words of theirs."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        raise _told(str(error), path) from error
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """The same for errors of the system that say no number: NumPy writes less than it was asked to."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise _told(str(error), path) from error
+
+
+def _told(said: str, path: Path) -> OSError:
+    numbers = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+    number = next((n for n in numbers if os.strerror(n) in said), errno.EIO)
+    with suppress(OSError):
+        if number == errno.EIO and shutil.disk_usage(path if path.is_dir() else path.parent).free < _LITTLE:
+            number = errno.ENOSPC
+    return OSError(number, os.strerror(number), str(path))
 
 
 def sync_tree(folder: Path) -> None:

@@ -33,6 +33,7 @@ def faults(store: Path) -> Iterator[str]:
         with closing(Catalog(store / "catalog.sqlite")) as catalog:
             catalog.begin_read()
             yield from _catalog(store / "catalog.sqlite")
+            yield from (what for what in damage.faults(catalog) if "catalog.sqlite" not in what)
             for notice_id in catalog.cards():
                 yield from _notice(catalog.notice(notice_id))
             unsound = derived.fault(store, catalog, opened.encoder, thorough=True)

@@ -8,14 +8,14 @@ it, so that there are few of them. What is missing, damaged or behind is made an
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
 from zlib import crc32
@@ -24,6 +24,8 @@ from assistant.answer.packed import checksum_of, open_arrays, write_arrays
 from assistant.answer.shard import Shard
 from assistant.answer.shard_writer import LAYOUT, ShardWriter
 from index.catalog import Catalog
+from index.failpoints import failpoint
+from index.sealed import seal, unseal
 
 WHOLE = 5_000  # passages up to which a store is one shard, in the order of its passages
 _MERGED = 4  # a shard of at most so many times the notices of the next one is merged with it
@@ -60,30 +62,45 @@ def shards_of(store: Path, sequence: int) -> list[Held]:
     :raises StateGone: they are not there, and the catalog holds another state by now
     """
     folder = store / _FOLDER
-    held = _known(folder, sequence)
+    with closing(Catalog(store / "catalog.sqlite")) as catalog:
+        token = catalog.token(sequence)
+    held = _known(folder, sequence, token)
     if held is not None:
         return held
     try:
         folder.mkdir(exist_ok=True)
         with _making(folder):
-            return _known(folder, sequence) or _brought_up(store, sequence)
+            return _known(folder, sequence, token) or _brought_up(store, sequence)
     except OSError:  # a store that cannot be written to is answered from memory
         return _in_memory(store, sequence)
 
 
-def _known(folder: Path, sequence: int) -> list[Held] | None:
-    """The shards of a state as they lie there; None where one is missing or damaged."""
-    state = _state(folder / f"state-{sequence}.json")
+def _known(folder: Path, sequence: int, token: int | None) -> list[Held] | None:
+    """The shards of a state as they lie there; None where one is missing, damaged, or of changes that were lost."""
+    path = folder / f"state-{sequence}.json"
+    state = _state(path) if _token(path) == token else None
     held = [_opened(folder, one) for one in state] if state is not None else [None]
     return [one for one in held if one is not None] if None not in held else None
 
 
 def _state(path: Path) -> list[dict[str, object]] | None:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = _record(path)
         shards: list[dict[str, object]] = record["shards"]
         return shards if record["made_by"] == _made_by() else None
     except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _record(path: Path) -> dict[str, Any]:
+    return unseal(path.read_text(encoding="utf-8"), ("made_by", "shards"))
+
+
+def _token(path: Path) -> object:
+    """What the catalog calls the state that a file was made for (see :meth:`Catalog.token`)."""
+    try:
+        return _record(path).get("token")
+    except (OSError, ValueError):
         return None
 
 
@@ -109,7 +126,7 @@ def _brought_up(store: Path, sequence: int) -> list[Held]:
     try:
         if catalog.begin_read() != sequence:
             raise StateGone
-        now = catalog.fingerprints()
+        now, token = catalog.fingerprints(), catalog.token(sequence)
         kept = [_without(one, now) for one in _latest(folder)]
         if sum(len(one.shard) for one in kept) <= WHOLE:
             kept = []
@@ -123,8 +140,10 @@ def _brought_up(store: Path, sequence: int) -> list[Held]:
     finally:
         catalog.close()
     listed = [{"name": h.name, "size": h.size, "sha256": h.checksum, "gone": sorted(h.gone)} for h in kept]
-    _put(folder / f"state-{sequence}.json", json.dumps({"made_by": _made_by(), "shards": listed}))
+    _put(folder / f"state-{sequence}.json", seal({"made_by": _made_by(), "token": token, "shards": listed}))
+    failpoint("shards.stated")
     _sweep(folder, sequence)
+    failpoint("shards.swept")
     return kept
 
 
@@ -148,8 +167,11 @@ def _written(folder: Path, catalog: Catalog, ids: Collection[str], prints: dict[
         writer.add(contents, prints[notice_id])
     name = f"{uuid4().hex}.shard"
     path, making = folder / name, folder / f"{name}.making"
-    checksum = write_arrays(making, writer.arrays())
-    os.replace(making, path)
+    with _nothing_left(making):
+        checksum = write_arrays(making, writer.arrays())
+        failpoint("shards.written")
+        os.replace(making, path)
+    failpoint("shards.placed")
     shard = _open[path] = Shard(open_arrays(path))
     return Held(shard, frozenset(), name, path.stat().st_size, checksum)
 
@@ -165,14 +187,26 @@ def _in_memory(store: Path, sequence: int) -> list[Held]:
         catalog.close()
 
 
+@contextmanager
+def _nothing_left(making: Path) -> Iterator[None]:
+    """Where a file cannot be written whole (a full disk), remove what there is of it."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            making.unlink()
+        raise
+
+
 def _put(path: Path, text: str) -> None:
     """Put a small file in place whole."""
     making = path.with_suffix(".making")
-    with making.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(making, path)
+    with _nothing_left(making):
+        with making.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(making, path)
 
 
 def _sweep(folder: Path, sequence: int) -> None:
@@ -201,3 +235,22 @@ def _made_by() -> str:
     data = files("corpus").joinpath("data")
     read = b"".join(data.joinpath(name).read_bytes() for name in ("places.tsv", "counties.tsv"))
     return f"{LAYOUT}-{crc32(read):08x}"
+
+
+def faults(store: Path) -> Iterator[str]:
+    """What is wrong with the shards of a store's last state, however large they are; `notices verify` says it."""
+    folder = store / _FOLDER
+    states = sorted(folder.glob("state-*.json"), key=lambda path: int(path.stem.partition("-")[2]))
+    for path in states[-1:]:
+        try:
+            records = _record(path)["shards"]
+        except (OSError, ValueError, KeyError):
+            yield f"answers/{path.name} is damaged; it is made anew when somebody next asks"
+            continue
+        for record in records:
+            try:
+                sound = checksum_of(folder / str(record["name"])) == record["sha256"]
+            except (OSError, KeyError):
+                sound = False
+            if not sound:
+                yield f"answers/{record.get('name')} is damaged; it is made anew when somebody next asks"

@@ -12,6 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from index.failpoints import failpoint
+from index.syncing import sync_folder
+
 _CHUNK = 1 << 20
 _STALE = 3600.0  # seconds after which a file that nothing refers to was left behind, not just received
 _NAMED = re.compile(r"[0-9a-f]{64}")
@@ -26,7 +29,9 @@ class Originals:
 
     def keep(self, content: BinaryIO) -> tuple[str, int]:
         """Store a file; it is on disk when this returns. Gives its digest and its size in bytes."""
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        if not self.folder.is_dir():
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            sync_folder(self.folder.parent)
         total, size = hashlib.sha256(), 0
         descriptor, name = tempfile.mkstemp(prefix=_INCOMING, suffix=".tmp", dir=self.folder)  # no backup holds it
         temporary = Path(name)
@@ -38,11 +43,13 @@ class Originals:
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
+            failpoint("original.received")
             os.replace(temporary, self.path(total.hexdigest()))
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        self._sync()
+        failpoint("original.kept")
+        sync_folder(self.folder)
         return total.hexdigest(), size
 
     def path(self, digest: str) -> Path:
@@ -67,10 +74,3 @@ class Originals:
                 with suppress(FileNotFoundError):
                     if time.time() - path.stat().st_mtime > _STALE:
                         path.unlink()
-
-    def _sync(self) -> None:
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
