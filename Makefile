@@ -15,7 +15,7 @@ DATA     ?= ../shared/data
 .DELETE_ON_ERROR:
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help install install-dev install-models serve test lint format bench bench-parsing parity audit gate baselines peers model ranker screenshots clean
+.PHONY: help install install-dev install-models serve test lint format bench bench-parsing fuzz soak parity audit gate baselines peers model ranker screenshots clean
 
 help: ## 列出所有目标 · list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ format: $(VENV)/.installed-dev ## 整理代码格式 · let ruff mend what it ca
 
 bench: $(VENV)/.installed ## 测速：冷启动、服务、接口 · time cold start, serving and HTTP
 	$(BIN)/python benchmarks/latency.py
+
+fuzz: $(VENV)/.installed-dev ## 随机请求与更多性质测试（SECONDS=，TIMES=）· requests made of the API document, more of each property test
+	$(BIN)/python -m benchmarks.fuzz --seconds $${SECONDS:-120} --times $${TIMES:-20}
 
 bench-parsing: $(VENV)/.installed ## 测速：读取与解析、内存 · time reading and parsing by size, peak memory
 	$(BIN)/python benchmarks/parsing.py
