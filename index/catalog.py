@@ -43,6 +43,7 @@ CREATE INDEX facts_by_notice ON facts (notice_id);
 Numbering = Literal["ids", "arrival", "kept"]
 # What every change asks of all notices, apart from their texts; made here since older stores lack it.
 _IDENTITIES = "CREATE INDEX IF NOT EXISTS notices_by_identity ON notices (notice_id, source, digest)"
+_KEPT = 2000  # passages that a reader keeps, about a megabyte
 _AT_ONCE = 10_000  # rows asked for in one query
 # When each notice was last put: a newer parser may see more in the same text, and a row's number comes again.
 _PUT = "CREATE TABLE IF NOT EXISTS put (notice_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT"
@@ -50,7 +51,6 @@ _PUT = "CREATE TABLE IF NOT EXISTS put (notice_id TEXT PRIMARY KEY, sequence INT
 # number alone does not tell whether derived files are of this state.
 _STATES = "CREATE TABLE IF NOT EXISTS states (sequence INTEGER PRIMARY KEY, token INTEGER NOT NULL) STRICT"
 _KEPT_STATES = 50
-_PASSAGE = (
 # A checksum of all that is stored of a notice: SQLite would not see a letter that a disk has changed.
 _SUMS = (
     "CREATE TABLE IF NOT EXISTS sums (notice_id TEXT PRIMARY KEY REFERENCES notices ON DELETE CASCADE,"
@@ -62,6 +62,7 @@ _SUMMED = (
     " FROM passages WHERE notice_id = ? ORDER BY position",
     'SELECT passage_id, kind, value, quote, start, "end" FROM facts WHERE notice_id = ? ORDER BY rowid',
 )
+_PASSAGE = (
     "p.passage_id, p.kind, p.section_path, p.headings, p.number, p.printed_number, p.start, p.end, p.text, p.units"
 )
 
@@ -94,6 +95,8 @@ class Catalog:
         self._cards: dict[str, NoticeCard] = {}
         self._all_cards = False
         self._links: tuple[Link, ...] | None = None
+        self._pinned = False
+        self._kept: dict[int, Stored] = {}  # by row: what one question finds, the next often finds, too
 
     def close(self) -> None:
         """Release the file."""
@@ -107,6 +110,7 @@ class Catalog:
     def begin_read(self) -> int:
         """Pin the present state for this reader; returns its sequence number."""
         self._db.execute("BEGIN")
+        self._pinned = True
         return self.sequence
 
     # -- writing (between `begin_change` and `commit_change`) ----------------------------------------------------------
@@ -117,11 +121,11 @@ class Catalog:
         self._db.execute(_IDENTITIES)
         self._db.execute(_PUT)
         self._db.execute(_STATES)
+        self._db.execute(_SUMS)
         self._db.execute("INSERT OR REPLACE INTO states VALUES (?, ?)", (self.sequence + 1, secrets.randbits(62)))
         self._db.execute("DELETE FROM states WHERE sequence <= ?", (self.sequence - _KEPT_STATES,))
         self.began_at = self.next_row = self.rows
         self.gone = []
-        self._db.execute(_SUMS)
         self._forget()
 
     def number(self, numbering: Numbering, large: bool = False) -> None:
@@ -249,10 +253,6 @@ class Catalog:
             "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(notice.notice_id, f.passage_id, f.kind, f.value, f.quote, f.start, f.end) for f in notice.facts],
         )
-
-    def delete(self, notice_id: str) -> bool:
-        """Remove a notice with its passages and facts; whether it was there."""
-        rows = self._db.execute("SELECT row FROM passages WHERE notice_id = ?", (notice_id,))
         self._db.execute("INSERT INTO sums VALUES (?, ?)", (notice.notice_id, self._sum(notice.notice_id)))
 
     def _sum(self, notice_id: str) -> str:
@@ -271,6 +271,10 @@ class Catalog:
         """What SQLite finds wrong with the file itself, None where nothing is."""
         (found,) = self._db.execute("PRAGMA integrity_check(1)").fetchone()
         return None if found == "ok" else str(found)
+
+    def delete(self, notice_id: str) -> bool:
+        """Remove a notice with its passages and facts; whether it was there."""
+        rows = self._db.execute("SELECT row FROM passages WHERE notice_id = ?", (notice_id,))
         self.gone = [*(self.gone or ()), *(row for (row,) in rows)]
         return self._db.execute("DELETE FROM notices WHERE notice_id = ?", (notice_id,)).rowcount > 0
 
@@ -323,7 +327,16 @@ class Catalog:
         values = sorted({int(row) for row in rows})
         for start in range(0, len(values), _AT_ONCE):
             some = values[start : start + _AT_ONCE]
-            yield from self._stored(f"{query} WHERE p.row IN ({','.join('?' * len(some))}) ORDER BY p.row", some)
+            known = {row: self._kept[row] for row in some if row in self._kept}
+            new = [row for row in some if row not in known]
+            if new:
+                read = self._stored(f"{query} WHERE p.row IN ({','.join('?' * len(new))})", new)
+                known.update((stored.row, stored) for stored in read)
+            if self._pinned and len(some) <= _KEPT:
+                if len(self._kept) > _KEPT:
+                    self._kept.clear()
+                self._kept.update(known)
+            yield from (known[row] for row in some if row in known)
 
     def stored_from(self, first: int, end: int) -> Iterator[Stored]:
         """Passages with rows from ``first`` up to ``end``, in order of their rows."""
