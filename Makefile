@@ -52,7 +52,7 @@ bench-parsing: $(VENV)/.installed ## 测速：读取与解析、内存 · time r
 	$(BIN)/python benchmarks/parsing.py
 
 parity: $(VENV)/.installed-dev ## Milvus 与本地存储逐条比对，一万段；MILVUS_URI= 则用集群 · Milvus against a folder, 10,000 passages
-	PARITY_PASSAGES=$${PARITY_PASSAGES:-10000} $(BIN)/python -m pytest tests/test_milvus_units.py tests/test_milvus_parity.py tests/test_milvus_changes.py tests/test_milvus_faults.py
+	PARITY_PASSAGES=$${PARITY_PASSAGES:-10000} $(BIN)/python -m pytest tests/test_milvus_units.py tests/test_milvus_parity.py tests/test_milvus_changes.py tests/test_milvus_faults.py tests/test_milvus_restricted.py
 
 audit: $(VENV)/.installed-dev ## 检查依赖：版本、摘要、许可、已知缺陷 · what is installed: digests, licences, faults; build/sbom.json
 	$(BIN)/python .ci/audit.py
