@@ -27,6 +27,16 @@ def literals(values: Iterable[str]) -> str:
     return "[" + ", ".join(map(literal, values)) + "]"
 
 
+def equals(field: str, value: str) -> str:
+    """``field`` is ``value``."""
+    return f"{field} == {literal(value)}"
+
+
+def differs(field: str, value: str) -> str:
+    """``field`` is not ``value``."""
+    return f"{field} != {literal(value)}"
+
+
 def within(field: str, values: Sequence[str]) -> str:
     """``field`` is one of ``values``."""
     return f"{field} in {literals(values)}" if values else NOTHING

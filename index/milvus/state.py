@@ -22,7 +22,7 @@ from index.analysis import tokenise
 from index.errors import StoreBusy, StoreMismatch
 from index.fold import holds_traditional
 from index.milvus.connection import Connection, Row
-from index.milvus.expressions import every, within
+from index.milvus.expressions import equals, every, within
 from index.milvus.packing import Head, joined, part_rows, passage_key, read_head, read_whole, record
 from index.milvus.schema import records_of
 from index.types import Rows
@@ -232,11 +232,11 @@ def select(connection: Connection, records: str, kind: str, keys: Sequence[str])
     """The records of a kind that belong to some notices."""
     if len(keys) > 20 * _SOME:
         wanted = set(keys)
-        rows = connection.query(records, f'kind == "{kind}"', ["pk", "key", "version", "body"])
+        rows = connection.query(records, equals("kind", kind), ["pk", "key", "version", "body"])
         yield from (row for row in rows if row["key"] in wanted)
         return
     for at in range(0, len(keys), _SOME):
-        condition = every(f'kind == "{kind}"', within("key", keys[at : at + _SOME]))
+        condition = every(equals("kind", kind), within("key", keys[at : at + _SOME]))
         yield from connection.query(records, condition, ["pk", "key", "version", "body"])
 
 

@@ -24,7 +24,7 @@ from index.errors import StoreBusy
 from index.filters import passage_terms
 from index.fold import fold
 from index.milvus.connection import Connection, Row
-from index.milvus.expressions import every, within
+from index.milvus.expressions import differs, every, within
 from index.milvus.packing import (
     Head,
     card_of,
@@ -126,7 +126,7 @@ class Writer:
         real = load(connection, after.generation, known)
         if not connection.count(records, every('kind == "words"', within("version", [real.roster]))):
             connection.upsert(records, words_rows(real.words, real.roster))
-        connection.delete(records, every('kind == "words"', f'version != "{real.roster}"'))
+        connection.delete(records, every('kind == "words"', differs("version", real.roster)))
         return real
 
     def _step(
