@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,8 +17,8 @@ from assistant.access.keys import KeyRing
 from assistant.keys_commands import KEYS_FILE
 from corpus.reading import find_files, read_files
 from index.store import LocalStore
+from tests.served import Command as Served
 
-ROOT = Path(__file__).parents[1]
 NOTICE = """{place}{office}关于开展{topic}的通知
 
 {place}{short}〔{year}〕{number}号
@@ -86,33 +82,6 @@ SEEN = {
     "editor": SECRETS,
 }
 PHONES = re.compile("|".join(str(s.fields["phone"]) for s in SECRETS))
-
-
-class Served:
-    """`notices serve` in a process of its own."""
-
-    def __init__(self, store: Path, *options: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        self.base = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "assistant.cli", "serve", "--store", str(store), "--port", str(port), *options]
-        self.log = store.parent / f"log-{port}.txt"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, stderr=log, stdout=log, env={**os.environ, "PYTHONPATH": str(ROOT)}
-            )
-        for _ in range(600):
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                httpx.get(self.base + "/healthz")
-                return
-            except httpx.TransportError:
-                time.sleep(0.1)
-        raise AssertionError(self.log.read_text())
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(20)
 
 
 @pytest.fixture(scope="module")

@@ -21,15 +21,17 @@ import pytest
 from assistant.sample import sample_store
 from corpus.parse import parse
 from corpus.reading import ReadFile, read_paths
+from index import lock
 from index.encoder import open_encoder
 from index.errors import StoreBusy, StoreMismatch, StoreUnreachable
 from index.lock import writing
 from index.opening import open_store
 from index.store import LocalStore
 from index.types import Encoder, Filters
+from tests.conftest import ROOT
 from tests.library_files import new_store, notice
 from tests.milvus_server import free_port
-from tests.test_access_served import ROOT, Served
+from tests.served import Command as Served
 
 
 def notices(*arguments: object, limit: Callable[[], None] | None = None, **environment: str) -> tuple[int, str, str]:
@@ -180,7 +182,8 @@ def test_case_35_backend_down() -> None:
     assert time.monotonic() - start < 20
 
 
-def test_case_36_two_writers(tmp_path: Path) -> None:
+def test_case_36_two_writers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "_TRIES", 5)  # not ten seconds
     store = new_store(tmp_path)
     with writing(store), pytest.raises(StoreBusy) as refused:
         LocalStore(store).index(files(50))

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -204,14 +205,43 @@ def test_answers_from_elsewhere(tmp_path: Path, notices_eval: Run) -> None:
     assert "has no answer for d002" in err
 
 
-def test_agreement_with_score_py_on_the_development_questions(shared: Path, tmp_path: Path) -> None:
+# -- score.py: acceptance by the development questions, and agreement with it --------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def scored(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
+    """What score.py says of an edition, through the command line alone; once an edition."""
+
+    @cache
+    def score_py(edition: str) -> dict[str, Any]:
+        out = tmp_path_factory.mktemp("score") / "score.json"
+        folder = DIGEST if edition == "digest" else shared / "notices"
+        asked = QUESTIONS if edition == "digest" else shared / "questions" / "dev.jsonl"
+        command = [sys.executable, shared / "questions" / "score.py", asked, "--notices", folder]
+        command += ["--command", f"{sys.executable} -m assistant.cli", "--json", out]
+        subprocess.run([str(word) for word in command], check=True, capture_output=True)
+        said: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+        return said
+
+    return score_py
+
+
+@pytest.mark.parametrize(("edition", "floor"), [("digest", 0.9), ("verbatim", 0.9)])
+def test_acceptance(scored: Callable[[str], dict[str, Any]], edition: str, floor: float) -> None:
+    """The floors lie below what is measured (see CHANGELOG)."""
+    summary = scored(edition)["summary"]["ALL"]
+    assert summary["verbatim"] == 1.0
+    assert summary["right"] >= floor
+    assert summary["unit_f1"] >= 0.95
+    assert summary["abstain"] >= 0.95
+
+
+def test_agreement_with_score_py_on_the_development_questions(
+    shared: Path, scored: Callable[[str], dict[str, Any]]
+) -> None:
     """Every measure that both have, question by question."""
-    scorer = shared / "questions" / "score.py"
-    dev, out = shared / "questions" / "dev.jsonl", tmp_path / "theirs.json"
-    command = f"{sys.executable} -m assistant.cli"
-    arguments = [sys.executable, scorer, dev, "--notices", shared / "notices", "--command", command, "--json", out]
-    subprocess.run([str(a) for a in arguments], check=True, capture_output=True)
-    theirs = {row["id"]: row for row in json.loads(out.read_text(encoding="utf-8"))["rows"]}
+    dev = shared / "questions" / "dev.jsonl"
+    theirs = {row["id"]: row for row in scored("verbatim")["rows"]}
     names = ("right", "verbatim", "abstain", "unit_precision", "unit_recall", "unit_f1", "gold_recall", "cite_precision", "facts")  # fmt: skip
     with open_collection(shared / "notices") as opened:
         ours = evaluate("dev", questions.load(dev), opened)

@@ -400,40 +400,37 @@ def test_libreoffice_computes_nothing(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="apt-get install chromium fonts-noto-cjk")
 def test_the_page_offers_files_links_and_kinds() -> None:
     sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    from tests.test_page_browser import CHROMIUM, FLAGS, Server
+    from tests.test_page_browser import CHROMIUM, FLAGS, sample_page
 
     expect = sync_api.expect
-    server = Server()
-    try:
-        with sync_api.sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-            page = browser.new_page(locale="zh-CN", viewport={"width": 1360, "height": 900})
-            page.goto(server.base)
-            expect(page.locator("#kind")).to_have_count(0)
-            box = page.locator("#question textarea")
-            box.fill("2024年滨海新区市场监管局有哪些活动")
-            box.press("Enter")
-            turn = page.locator("#conversation .turn")
-            expect(turn.locator(".kind")).to_have_text("活动")
-            with page.expect_download() as got:
-                turn.locator(".tools a", has_text="CSV").click()
-            head, *rows = read_csv(Path(got.value.path()).read_bytes())
-            assert head[0] == "单位 Unit"
-            assert len(rows) == turn.locator("tbody tr").count()
-            page.locator("#kind input").click()
-            page.get_by_role("option", name="任务清单").click()
-            expect(turn.locator(".kind")).to_have_text("任务清单")
-            expect(turn).to_have_count(1)
-            link = turn.locator(".tools a.again").get_attribute("href") or ""
-            assert "kind=tasks" in link
-            words = turn.locator(".text").inner_text()
-            page.goto(server.base + link)
-            expect(turn.locator(".kind")).to_have_text("任务清单")
-            assert turn.locator(".text").inner_text() == words
-            expect(turn.locator(".changed")).to_have_count(0)
-            expect(page.locator("#kind input")).to_have_value("任务清单")
-            page.goto(server.base + re.sub(r"state=[^&]*", "state=1-00000000", link))
-            expect(turn.locator(".changed")).to_contain_text("有变化")
-            browser.close()
-    finally:
-        server.stop()
+    server = sample_page()
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        page = browser.new_page(locale="zh-CN", viewport={"width": 1360, "height": 900})
+        page.goto(server.base)
+        expect(page.locator("#kind")).to_have_count(0)
+        box = page.locator("#question textarea")
+        box.fill("2024年滨海新区市场监管局有哪些活动")
+        box.press("Enter")
+        turn = page.locator("#conversation .turn")
+        expect(turn.locator(".kind")).to_have_text("活动")
+        with page.expect_download() as got:
+            turn.locator(".tools a", has_text="CSV").click()
+        head, *rows = read_csv(Path(got.value.path()).read_bytes())
+        assert head[0] == "单位 Unit"
+        assert len(rows) == turn.locator("tbody tr").count()
+        page.locator("#kind input").click()
+        page.get_by_role("option", name="任务清单").click()
+        expect(turn.locator(".kind")).to_have_text("任务清单")
+        expect(turn).to_have_count(1)
+        link = turn.locator(".tools a.again").get_attribute("href") or ""
+        assert "kind=tasks" in link
+        words = turn.locator(".text").inner_text()
+        page.goto(server.base + link)
+        expect(turn.locator(".kind")).to_have_text("任务清单")
+        assert turn.locator(".text").inner_text() == words
+        expect(turn.locator(".changed")).to_have_count(0)
+        expect(page.locator("#kind input")).to_have_value("任务清单")
+        page.goto(server.base + re.sub(r"state=[^&]*", "state=1-00000000", link))
+        expect(turn.locator(".changed")).to_contain_text("有变化")
+        browser.close()

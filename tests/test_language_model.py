@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -549,22 +551,46 @@ def test_answers_do_not_depend_on_an_event_loop(store: LocalStore, model: Script
 # -- a real model ------------------------------------------------------------------------------------------------------
 
 
+def write_model(folder: Path) -> None:
+    """A Llama with random weights and the encoder's own tokenizer; by numpy, since importing torch takes seconds."""
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    files = Path(__file__).resolve().parent.parent / "index" / "model"
+    words = len(json.loads((files / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"])
+    rng, hidden, inner = np.random.default_rng(0), 32, 64
+    shapes: dict[str, tuple[int, ...]] = {
+        "model.embed_tokens": (words, hidden),
+        "model.norm": (hidden,),
+        "lm_head": (words, hidden),
+    }
+    for layer in (f"model.layers.{n}" for n in range(2)):
+        shapes |= {f"{layer}.self_attn.{name}_proj": (hidden, hidden) for name in "qkvo"}
+        shapes |= {f"{layer}.mlp.{name}_proj": (inner, hidden) for name in ("gate", "up")}
+        shapes |= {f"{layer}.mlp.down_proj": (hidden, inner)}
+        shapes |= {f"{layer}.{name}_layernorm": (hidden,) for name in ("input", "post_attention")}
+    weights = {f"{name}.weight": rng.normal(0, 0.02, shape).astype(np.float32) for name, shape in shapes.items()}
+    folder.mkdir()
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    config = {
+        "architectures": ["LlamaForCausalLM"], "model_type": "llama", "dtype": "float32", "vocab_size": words,
+        "hidden_size": hidden, "intermediate_size": inner, "num_hidden_layers": 2, "num_attention_heads": 2,
+        "max_position_embeddings": 8192, "pad_token_id": 0,
+    }  # fmt: skip
+    template = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant:"
+    tokenizer = {"tokenizer_class": "PreTrainedTokenizerFast", "chat_template": template}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer), encoding="utf-8")
+    shutil.copy(files / "tokenizer.json", folder)
+
+
 @contextmanager
 def transformers_serve(folder: Path) -> Iterator[str]:
-    """The base URL of ``transformers serve`` over a small Llama with random weights and the encoder's own tokenizer."""
-    transformers = pytest.importorskip("transformers", reason="needs the extra [models]: make install-models")
-    import_utils = pytest.importorskip("transformers.utils.import_utils")
-    if not import_utils.is_serve_available():
-        pytest.skip("transformers serve needs openai and accelerate: make install-models")
-    torch = pytest.importorskip("torch", reason="needs the extra [models]: make install-models")
-    files = Path(__file__).resolve().parent.parent / "index" / "model"
-    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=str(files / "tokenizer.json"))
-    tokenizer.chat_template = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant:"
-    torch.manual_seed(0)
-    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
-    config = transformers.LlamaConfig(vocab_size=len(tokenizer), max_position_embeddings=8192, pad_token_id=0, **sizes)
-    transformers.LlamaForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    """The base URL of ``transformers serve`` over such a model."""
+    for needed in ("transformers", "torch", "openai", "accelerate"):
+        if find_spec(needed) is None:
+            pytest.skip("transformers serve needs the extra [models]: make install-models")
+    write_model(folder)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     program = Path(sys.executable).with_name("transformers")

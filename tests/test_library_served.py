@@ -388,13 +388,13 @@ def test_while_another_process_writes_an_upload_waits_and_answers_go_on(tmp_path
     from index import lock
 
     store = new_store(tmp_path)
-    server = Served(store)
+    server = Served(store, PROGRAM.replace("app = ", "from index import lock; lock._TRIES = 20\napp = "))
     with httpx.Client(base_url=server.base, timeout=60) as client:
         with lock.writing(store):
             place = send(client, ("等.txt", notice(81, "供暖保障")), headers={"Prefer": "respond-async"}).headers[
                 "location"
             ]
-            time.sleep(11)  # longer than a writer waits for the lock
+            time.sleep(2.5)  # longer than a writer waits for the lock: 20 times 0.05 s there
             assert client.get(place).json()["files"][0]["stage"] == "indexing"
             assert cited(client, "哪些单位负责电梯安全活动")
         job = job_ended(client, place)

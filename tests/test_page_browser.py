@@ -1,5 +1,6 @@
 """The page in a real browser, served by a real process; no request may leave the machine."""
 
+import atexit
 import os
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +76,17 @@ class Server:
         return time.monotonic() - told
 
 
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
+@cache
+def sample_page() -> Server:
+    """The page over the sample corpus, once for all files of tests that change nothing there."""
     server = Server()
-    yield server.base
-    server.stop()
+    atexit.register(server.stop)
+    return server
+
+
+@pytest.fixture(scope="module")
+def base() -> str:
+    return sample_page().base
 
 
 @pytest.fixture(scope="module")

@@ -246,11 +246,11 @@ def test_words_of_a_request_are_only_words_in_a_chip(assistant: Assistant) -> No
 def page() -> Iterator[Any]:
     """The page in Chromium; afterwards: nothing was complained about."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    from tests.test_page_browser import CHROMIUM, FLAGS, Server
+    from tests.test_page_browser import CHROMIUM, FLAGS, sample_page
 
     if not CHROMIUM.exists():
         pytest.skip("apt-get install chromium fonts-noto-cjk")
-    server = Server()
+    server = sample_page()
     complaints: list[str] = []
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
@@ -260,7 +260,6 @@ def page() -> Iterator[Any]:
         page.goto(server.base)
         yield page
         browser.close()
-    server.stop()
     assert complaints == []
 
 

@@ -8,7 +8,6 @@ import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +15,6 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -35,8 +33,10 @@ from index.ledger import Ledger
 from index.store import LocalStore
 from index.watch import FolderWatch
 from tests.conftest import ROOT
+from tests.served import Command
 
 PATIENCE = 60.0  # seconds, on a busy machine
+LOOK = 1.0  # seconds between two looks of the served watch
 
 PLAN = """关于开展{what}检查的通知
 
@@ -59,42 +59,13 @@ def write(folder: Path, name: str, what: str, number: int) -> Path:
     return path
 
 
-class Served:
-    """`notices serve --watch` in a process of its own."""
+class Served(Command):
+    """`notices serve --watch`, which looks more often than every five seconds."""
 
     def __init__(self, store: Path, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        self.base = f"http://127.0.0.1:{port}"
-        self.log = store.parent / "log.txt"
-        command = [
-            sys.executable,
-            "-m",
-            "assistant.cli",
-            "serve",
-            "--store",
-            store,
-            "--watch",
-            folder,
-            "--port",
-            port,
-            "--no-page",
-        ]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-        with self.log.open("w", encoding="utf-8") as log:
-            self.process = subprocess.Popen([*map(str, command)], cwd=ROOT, env=environment, stderr=log)
-        self.until(lambda: self._answers(), "the server answers")
-
-    def _answers(self) -> bool:
-        assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
-        try:
-            return bool(self.get("/healthz"))
-        except OSError:
-            return False
-
-    def get(self, path: str) -> Any:
-        with urllib.request.urlopen(self.base + path, timeout=PATIENCE) as response:
-            return json.load(response)
+        super().__init__(
+            store, "--watch", folder, "--no-page", before=f"from index import watch; watch.LOOK_AGAIN = {LOOK}"
+        )
 
     def sources(self) -> list[str]:
         return sorted(notice["source"] for notice in self.get("/v1/notices")["notices"])
@@ -102,22 +73,8 @@ class Served:
     def finds(self, words: str) -> int:
         return int(self.get(f"/v1/search?q={quote(words)}&mode=lexical&k=1")["total"])
 
-    def lines(self, label: str) -> list[str]:
-        text = self.log.read_text(encoding="utf-8")
-        return re.findall(rf"^[\d-]+ [\d:]+ \w+ {label}: .*$", text, re.MULTILINE)
-
-    def until(self, holds: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not holds():
-            assert time.monotonic() < deadline, f"not so: {what}\n{self.log.read_text(encoding='utf-8')}"
-            time.sleep(0.1)
-
     def until_it_holds(self, *sources: str) -> None:
         self.until(lambda: self.sources() == sorted(sources), f"the store holds {', '.join(sources)}")
-
-    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
-        self.process.send_signal(how)
-        self.process.wait(20)
 
 
 @pytest.fixture
@@ -138,7 +95,7 @@ def serve(tmp_path: Path, folder: Path) -> Iterator[Callable[[], Served]]:
     yield start
     for served in running:
         if served.process.poll() is None:
-            served.end(signal.SIGKILL)
+            served.stop(signal.SIGKILL)
 
 
 # -- the server --------------------------------------------------------------------------------------------------------
@@ -166,7 +123,8 @@ def test_what_changes_in_the_folder_changes_in_the_answers(serve: Callable[[], S
     served.until(lambda: served.finds("游泳池") > 0, "the new text is found")
     served.until_it_holds("电梯.txt")
     assert served.finds("锅炉") == 0
-    assert [len(served.lines(label)) for label in ("added", "changed", "removed")] == [2, 1, 1]
+    labels = ("added", "changed", "removed")
+    served.until(lambda: [len(served.lines(label)) for label in labels] == [2, 1, 1], "each is said once")
 
     (folder / "电梯.txt").rename(folder / "泳池.txt")
     seen = set()
@@ -177,7 +135,7 @@ def test_what_changes_in_the_folder_changes_in_the_answers(serve: Callable[[], S
         time.sleep(0.02)
     assert seen == {True}  # a renamed file's notice is never away
 
-    served.end()
+    served.stop()
     assert served.process.returncode in (0, -signal.SIGTERM)
 
 
@@ -203,10 +161,10 @@ def test_while_the_folder_is_away_nothing_is_removed(serve: Callable[[], Served]
     served = serve()
     served.until_it_holds("a.txt", "b.txt")
     away = folder.rename(tmp_path / "away")
-    served.until(lambda: "not there" in served.log.read_text(encoding="utf-8"), "the folder is missed")
+    served.until(lambda: "not there" in served.said(), "the folder is missed")
     folder.mkdir()  # what an unmounted drive leaves behind
-    served.until(lambda: "cannot be seen" in served.log.read_text(encoding="utf-8"), "the files are missed")
-    time.sleep(watch.SETTLED + watch.LOOK_AGAIN)
+    served.until(lambda: "cannot be seen" in served.said(), "the files are missed")
+    time.sleep(watch.SETTLED + LOOK)
     assert served.sources() == ["a.txt", "b.txt"]
     assert served.lines("removed") == []
     assert served.get("/v1/folder")["files"] == 2
@@ -267,7 +225,7 @@ def test_kill_during_an_update(serve: Callable[[], Served], folder: Path, tmp_pa
     write(folder, "keep.txt", "电梯", 1)
     served = serve()
     served.until_it_holds("keep.txt")
-    for round_ in range(4):
+    for round_ in range(3):
         sequence = served.get("/readyz")["sequence"]
         for n in range(15):
             write(folder, f"{round_}-{n}.txt", "锅炉", 100 * (round_ + 1) + n)
@@ -275,13 +233,13 @@ def test_kill_during_an_update(serve: Callable[[], Served], folder: Path, tmp_pa
             (folder / f"{round_ - 1}-0.txt").unlink()
         # from before the files have settled to after they are stored
         time.sleep(watch.SETTLED + chance.uniform(0.0, 1.2))
-        served.end(signal.SIGKILL)
+        served.stop(signal.SIGKILL)
         (folder / f"{round_}-14.txt").unlink()  # while nobody looks
         served = serve()
         assert served.get("/readyz")["sequence"] >= sequence
         assert served.finds("电梯") > 0
         served.until_it_holds(*os.listdir(folder))
-    served.end(signal.SIGKILL)
+    served.stop(signal.SIGKILL)
     assert not list((tmp_path / "store").glob("building-*"))
     fresh = LocalStore(tmp_path / "fresh")
     fresh.index(read_paths([folder]))
