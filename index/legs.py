@@ -43,8 +43,13 @@ class DenseLeg(Protocol):
     def __len__(self) -> int:
         """The number of passages."""
 
-    def search(self, query: Vectors, k: int, allowed: Rows | Selection | None) -> tuple[Rows, Scores]:
-        """The ``k`` nearest rows with their inner products, best first, ties by row."""
+    def search(
+        self, query: Vectors, k: int, allowed: Rows | Selection | None, alone: bool = True
+    ) -> tuple[Rows, Scores]:
+        """The ``k`` nearest rows with their inner products, best first, ties by row.
+
+        :param alone: whether no other leg finds rows, too: beside one a large store may look less far
+        """
 
     def score(self, query: Vectors, rows: Rows) -> Scores:
         """Inner products of the given rows, in their order."""

@@ -29,7 +29,7 @@ _K1, _B = 1.2, 0.75  # tantivy's
 _GRAMS = "grams"
 # Postings read to find candidates in a large store, and candidates. On 1,001,552 passages .978 of the ten best of generated
 # questions (the worst case: all their words stand everywhere) and all of those of fragments of running text are among them.
-_POSTINGS = 500_000
+_POSTINGS = 300_000
 _CANDIDATES = 500
 _KEPT = 50_000  # frequencies that are kept
 _EXACT, _LONGEST = 24, 1 << 16  # lengths that norms keep as they are; longer ones count as this

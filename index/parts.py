@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import lists_of
 from index.segments import Segment
 from index.selection import Selection
 from index.tokens import Pieces
@@ -42,8 +43,13 @@ class Parts:
             places = np.flatnonzero(owner == number)
             yield self._segments[number], places, rows[places] - self._firsts[number]
 
-    def search(self, query: Vectors, k: int, allowed: Rows | Selection | None) -> tuple[Rows, Scores]:
-        """The ``k`` nearest rows with their inner products, best first, ties by row."""
+    def search(
+        self, query: Vectors, k: int, allowed: Rows | Selection | None, alone: bool = True
+    ) -> tuple[Rows, Scores]:
+        """The ``k`` nearest rows with their inner products, best first, ties by row.
+
+        :param alone: whether no other leg finds rows, too
+        """
         if allowed is not None and not isinstance(allowed, Selection):
             allowed = Selection.of(self._size, [allowed])
         live = self._live
@@ -54,7 +60,7 @@ class Parts:
             own = None if allowed is None else allowed.part(segment.first, segment.end - segment.first)
             if own is live or (own is not None and len(own) == own.size):
                 own = None  # all of it
-            found, values = segment.vectors.search(query, k, own)
+            found, values = segment.vectors.search(query, k, own, alone)
             rows.append(found + segment.first)
             scores.append(values)
         every, values = np.concatenate(rows), np.concatenate(scores)
@@ -72,13 +78,17 @@ class Parts:
         """The pieces of the given rows one after the other, and where each row's begin (and the last one's end)."""
         if len(self._segments) == 1:
             return self._segments[0].tokens.of(rows)
-        lists: list[Pieces] = [np.empty(0, np.uint16)] * len(rows)
+        found, lengths = [], np.zeros(len(rows), np.int64)
         for segment, places, own in self._split(rows):
             pieces, bounds = segment.tokens.of(own)
-            for i, place in enumerate(np.arange(len(rows))[places]):
-                lists[place] = pieces[bounds[i] : bounds[i + 1]]
-        bounds = np.concatenate([[0], np.cumsum([len(some) for some in lists], dtype=np.int64)])
-        return np.concatenate([np.empty(0, np.uint16), *lists]), bounds
+            lengths[places] = np.diff(bounds)
+            found.append((places, pieces))
+        bounds = np.concatenate([[0], np.cumsum(lengths)])
+        every = np.empty(bounds[-1], np.uint16)
+        for places, pieces in found:
+            at, _ = lists_of(bounds, np.arange(len(rows))[places])
+            every[at] = pieces
+        return every, bounds
 
     def counts(self, rows: Rows, tokens: Sequence[str]) -> npt.NDArray[np.float32]:
         """How many times each token stands in each passage, float32 [tokens, rows]."""

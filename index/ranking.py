@@ -94,7 +94,7 @@ def rank(
     scored, lexical_scores, total = lexical.search(parsed.groups, lexical.ahead * depth, required or [], among)
     lexical_rows = scored[:depth]
     laps.lap("lexical")
-    dense_rows, _ = vectors.search(vector, depth, allowed)
+    dense_rows, _ = vectors.search(vector, depth, allowed, alone=False)
     laps.lap("dense")
     rows = np.concatenate([lexical_rows, np.setdiff1d(dense_rows, lexical_rows, assume_unique=True)])
     if total <= len(scored):  # whatever matches has its score already

@@ -201,7 +201,9 @@ class MilvusVectors:
     def __len__(self) -> int:
         return len(self._state.order)
 
-    def search(self, query: Vectors, k: int, allowed: Rows | Selection | None) -> tuple[Rows, Scores]:
+    def search(
+        self, query: Vectors, k: int, allowed: Rows | Selection | None, alone: bool = True
+    ) -> tuple[Rows, Scores]:
         """The ``k`` nearest rows of the scope with their inner products, best first, ties by row.
 
         :raises LegDown: the server does not answer
