@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from anyio import move_on_after
+from anyio import current_time, fail_after, move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,6 +21,10 @@ PAGE_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 _DRAINED = 8 << 20  # bytes of a refused body that are read all the same
 _DRAIN_SECONDS = 2.0
+_BODY_SECONDS = 60.0  # for the body of a request
+_UPLOAD_SECONDS = 3600.0  # for that of an upload
+_STALL_SECONDS = 30.0  # until more of it comes
+_TOO_SLOW = "请求体迟迟没有到齐 (the body did not arrive in time); send it again"
 _TOO_LARGE = "请求体过大 (the body is larger than {limit} KB); send less"
 
 
@@ -55,7 +59,7 @@ class CommonHeaders:
 
 
 class BodyLimit:
-    """ASGI middleware that refuses a body that is too large, whether it says so first or not."""
+    """ASGI middleware that refuses a body that is too large, whether it says so first or not, or that takes for ever."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -65,18 +69,27 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = MAX_UPLOAD if (scope["method"], scope["path"]) == ("POST", "/v1/notices") else MAX_BODY
+        upload = (scope["method"], scope["path"]) == ("POST", "/v1/notices")
+        most = MAX_UPLOAD if upload else MAX_BODY
         too_large = _TOO_LARGE.format(limit=most >> 10)
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdigit() and (len(announced) > 18 or int(announced) > most):
             await _drained(receive)
             await problem(Request(scope), 413, "too_large", too_large)(scope, receive, send)
             return
-        read = 0
+        read, whole = 0, False
+        until = current_time() + (_UPLOAD_SECONDS if upload else _BODY_SECONDS)
 
         async def counted() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, whole
+            if whole:  # what comes now is that the client has gone, whenever that is
+                return await receive()
+            try:
+                with fail_after(max(0.0, min(_STALL_SECONDS, until - current_time()))):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, _TOO_SLOW, {"Connection": "close"}) from None
+            whole = not message.get("more_body", False)
             read += len(message.get("body", b""))
             if read > most:
                 raise HTTPException(413, too_large)

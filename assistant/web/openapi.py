@@ -31,6 +31,7 @@ _ALWAYS = {
     "400": "No HTTP request that can be read, such as one whose address is longer than 64 KB",
     "401": "A key or a session is needed, or is not valid any more",
     "403": "Not allowed for this key, for a page of this origin, or on a read-only service",
+    "408": "The body did not arrive in time",
     "422": "Bad input",
     "429": "Too many requests; see Retry-After",
     "500": "Internal error; the detail carries the id under which it stands in the log",

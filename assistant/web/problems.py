@@ -56,7 +56,14 @@ _CANNOT_WRITE = (
     "存储无法写入（{why}），查询不受影响：请检查权限与剩余空间 (the store cannot be written: {why}; answers go on; "
     "check its permissions and the free space)"
 )
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 422: "invalid", 503: "unavailable"}
+_CODES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "too_slow",
+    413: "too_large",
+    422: "invalid",
+    503: "unavailable",
+}
 
 
 class ProblemResponse(JSONResponse):

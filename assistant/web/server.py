@@ -15,6 +15,7 @@ from assistant.service import Assistant
 from assistant.types import Question
 from assistant.web.app import create_app
 from assistant.web.forwarding import Forwarded, Forwarding
+from assistant.web.impatient import Impatient
 from assistant.web.settings import DEFAULTS, WebSettings
 from assistant.web.workers import Part
 from index.errors import StoreError
@@ -36,6 +37,7 @@ class Server(uvicorn.Server):
             host,
             port,
             log_level="warning",
+            http=Impatient,
             access_log=False,  # what is asked is the asker's own
             server_header=False,
             proxy_headers=False,  # who asks through a proxy is worked out in assistant/access, from who really connects
