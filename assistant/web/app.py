@@ -39,6 +39,7 @@ from assistant.web.contents import ContentsCache
 from assistant.web.cross_origin import CrossOrigin
 from assistant.web.gradio_import import without_stubs
 from assistant.web.guarding import Guarding
+from assistant.web.leaving import Leaving
 from assistant.web.mcp_mount import McpMount
 from assistant.web.measured import Measured
 from assistant.web.metrics import Metrics
@@ -95,6 +96,7 @@ def create_app(assistant: Assistant, page: bool = True, settings: WebSettings = 
     app.state.readiness = Readiness(assistant, contents)
     app.state.library = library
     app.state.runner = runner
+    app.add_middleware(Leaving, on=assistant.rewords)
     app.add_middleware(BodyLimit)
     app.add_middleware(Writes, read_only=settings.read_only, origins=settings.origins)
     app.add_middleware(Compressed)

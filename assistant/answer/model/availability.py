@@ -36,8 +36,9 @@ class Availability:
             raise ModelFailed("busy")
         try:
             yield
-        except ModelFailed:
-            self._count(failed=True)
+        except ModelFailed as failure:
+            if failure.problem != "left":  # that says nothing of the model
+                self._count(failed=True)
             raise
         else:
             self._count(failed=False)

@@ -7,6 +7,7 @@ import json
 import re
 import ssl
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -14,9 +15,10 @@ from typing import Any, Literal
 import httpx
 
 from assistant.answer.model.settings import ModelSettings
+from assistant.leaving import Asker, asker
 
 MAX_RESPONSE = 256 * 1024  # bytes
-Problem = Literal["unreachable", "slow", "redirect", "status", "too_large", "nonsense", "busy", "paused"]
+Problem = Literal["unreachable", "slow", "redirect", "status", "too_large", "nonsense", "busy", "paused", "left"]
 _THINKING = re.compile(r"\A\s*<think>.*?(?:</think>|\Z)", re.DOTALL)  # what reasoning models write before they answer
 
 
@@ -51,7 +53,7 @@ class ChatClient:
         """What the model writes to ``messages``; without chance in it, as far as the server can do without.
 
         :param seconds: from now until the last byte of the reply
-        :raises ModelFailed: no reply in time, or none of the shape of a chat completion
+        :raises ModelFailed: no reply in time, or none of the shape of a chat completion; nobody waits for it any more
         """
         body = {
             "model": self._settings.model,
@@ -63,7 +65,21 @@ class ChatClient:
         }
         # A loop of its own: only a task can be ended at its deadline wherever it waits, and the caller may run in a loop.
         with ThreadPoolExecutor(1, "language model") as thread:
-            return _completion(thread.submit(asyncio.run, self._post(body, seconds)).result())
+            return _completion(thread.submit(asyncio.run, self._unless_left(body, seconds, asker())).result())
+
+    async def _unless_left(self, body: dict[str, Any], seconds: float, who: Asker) -> bytes:
+        """The reply, as long as somebody waits for it: else the connection to the model is closed at once."""
+        loop, asking = asyncio.get_running_loop(), asyncio.create_task(self._post(body, seconds))
+
+        def give_up() -> None:
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(asking.cancel)
+
+        with who.until_left(give_up):
+            try:
+                return await asking
+            except asyncio.CancelledError:
+                raise ModelFailed("left") from None
 
     async def _post(self, body: dict[str, Any], seconds: float) -> bytes:
         try:

@@ -66,6 +66,10 @@ _NOTES: dict[str, dict[Lang, str]] = {
         "zh": "未用语言模型：它接连出错，暂停片刻。",
         "en": "The language model failed several times and is left alone for a while.",
     },
+    "left": {
+        "zh": "未用语言模型：提问者已离开。",
+        "en": "The language model was not waited for: whoever asked has left.",
+    },
 }  # fmt: skip
 
 
