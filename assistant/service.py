@@ -64,7 +64,7 @@ class Assistant:
 
     @property
     def degraded(self) -> str | None:
-        """What of the store is damaged while answers go on from what is sound; None where nothing is."""
+        """What of the store is damaged that somebody must see to, while answers go on; None where nothing is."""
         told: str | None = getattr(
             self._whole, "degraded", None
         )  # a store on a server says so with each search instead

@@ -37,6 +37,7 @@ from assistant.web import (
 from assistant.web.conditional import Compressed, Conditional, HeadRequests
 from assistant.web.contents import ContentsCache
 from assistant.web.cross_origin import CrossOrigin
+from assistant.web.examining import examining
 from assistant.web.gradio_import import without_stubs
 from assistant.web.guarding import Guarding
 from assistant.web.leaving import Leaving
@@ -73,8 +74,9 @@ def create_app(assistant: Assistant, page: bool = True, settings: WebSettings = 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         working = nullcontext() if settings.read_only else runner.running()
+        looking = nullcontext() if settings.read_only else examining(assistant)  # one process sees to it
         async with mcp.running(), nullcontext() if background is None else background.running():
-            with working:
+            with working, looking:
                 yield
 
     app = FastAPI(

@@ -47,7 +47,7 @@ class Metrics:
         self._passages = Gauge("notices_store_passages", "Passages in the store.", registry=self.registry)
         self._up = Gauge("notices_store_up", "1 when the store can be read.", registry=self.registry)
         self._degraded = Gauge(
-            "notices_store_degraded", "1 when part of the store is damaged and answers come from what is sound.",
+            "notices_store_degraded", "1 when something of the store is damaged that somebody must see to.",
             registry=self.registry,
         )  # fmt: skip
         process = Gauge("notices_process", "The process that these figures are of.", ("pid",), registry=self.registry)

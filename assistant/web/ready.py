@@ -30,5 +30,5 @@ class Readiness:
                 if degraded is None:
                     _log.warning("the store is sound again")
                 else:
-                    _log.error("the store is degraded: %s; answers go on. `notices verify` says more", degraded)
+                    _log.error("the store is degraded, answers go on: %s", degraded)
         return held, degraded
