@@ -198,6 +198,23 @@ def test_a_body_that_never_ends_is_cut_off(plain: int, monkeypatch: pytest.Monke
     assert answer_to(plain, form).startswith(b"HTTP/1.1 408 ")
 
 
+def test_bodies_that_do_not_come_take_no_place(plain: int) -> None:
+    """More of them than may be under way at once; each has begun, none ends."""
+    whole = request("/v1/ask", QUESTION)
+    held = [socket.create_connection(("127.0.0.1", plain)) for _ in range(100)]
+    try:
+        for number, connection in enumerate(held):
+            connection.sendall(whole[: -20 if number % 2 else whole.index(b"{")])
+        time.sleep(0.3)
+        with httpx.Client(base_url=f"http://127.0.0.1:{plain}", timeout=20) as client:
+            assert [client.post("/v1/ask", json=QUESTION).status_code for _ in range(20)] == [200] * 20
+        held[1].sendall(whole[-20:])
+        assert held[1].recv(100).startswith(b"HTTP/1.1 200 "), "and one that comes after all is answered"
+    finally:
+        for connection in held:
+            connection.close()
+
+
 def test_who_does_not_fetch_what_was_asked_for_is_left(
     plain: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
