@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from dataclasses import dataclass, field
+
+import numpy as np
 
 A4 = (595, 842)
 # A font that is not in the file; its predefined CMap names characters by UTF-16 codes.
@@ -106,3 +109,45 @@ class Pdf:
             out += b"%d 1\n%010d 00000 n \n" % (number, place)
         out += f"trailer<</Size {max(objects) + 1}/Root 1 0 R{self.trailer}>>\nstartxref\n{start}\n%%EOF\n".encode()
         return bytes(out)
+
+
+def outline(nodes: int, words: str, last: bytes = b"") -> bytes:
+    """A page, and an outline of so many entries one behind the other, in compressed object streams.
+
+    :param last: what the last entry says of its place, such as ``/Next 1000 0 R`` for a loop
+    """
+    first, each = 1000, 20_000  # number of the first entry; entries in one stream
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 5 0 R/Resources<</Font<</S 3 0 R>>>>>>"
+    content = text(90, 700, words).encode()
+    objects = {
+        1: b"<</Type/Catalog/Pages 2 0 R/Outlines 6 0 R/PageMode/UseOutlines>>", 2: b"<</Type/Pages/Count 1/Kids[4 0 R]>>",
+        3: SONG, 4: page, 5: b"<</Length %d>>stream\n" % len(content) + content + b"endstream",
+        6: b"<</Type/Outlines/First %d 0 R/Last %d 0 R/Count %d>>" % (first, first + nodes - 1, nodes),
+    }  # fmt: skip
+    table = np.zeros(first + nodes, [("kind", "u1"), ("place", ">u4"), ("index", ">u2")])
+    table["kind"][first:] = 2
+    for stream, begin in enumerate(range(0, nodes, each), 10):
+        end = min(begin + each, nodes)
+        bodies = [b"<</Title(x)/Parent 6 0 R/Next %d 0 R>>" % n for n in range(first + begin + 1, first + end + 1)]
+        if end == nodes:
+            bodies[-1] = b"<</Title(x)/Parent 6 0 R%s>>" % last
+        places = itertools.accumulate(map(len, bodies), initial=0)
+        head = b"".join(
+            b"%d %d " % numbered for numbered in zip(range(first + begin, first + end), places, strict=False)
+        )
+        data = zlib.compress(head + b"".join(bodies), 1)
+        says = b"<</Type/ObjStm/N %d/First %d/Filter/FlateDecode/Length %d>>" % (len(bodies), len(head), len(data))
+        objects[stream] = says + b"stream\n" + data + b"\nendstream"
+        table["place"][first + begin : first + end] = stream
+        table["index"][first + begin : first + end] = np.arange(len(bodies))
+    out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+    for number, body in sorted(objects.items()):
+        table[number] = (1, len(out), 0)
+        out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
+    data = zlib.compress(table.tobytes(), 1)
+    xref = len(out)
+    out += b"%d 0 obj\n<</Type/XRef/Size %d/W[1 4 2]/Root 1 0 R/Filter/FlateDecode/Length %d>>stream\n" % (
+        first - 1, first + nodes, len(data),
+    )  # fmt: skip
+    out += data + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % xref
+    return bytes(out)

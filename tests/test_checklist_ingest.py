@@ -14,6 +14,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -22,11 +23,13 @@ from assistant.exports import export
 from assistant.service import Assistant
 from assistant.types import Question
 from corpus.errors import UnreadableFile
+from corpus.parse import parse
 from corpus.readers.dispatch import read
-from corpus.reading import ReadFile, read_paths
+from corpus.readers.worker import Limits, read_in_workers
+from corpus.reading import ReadFile, find_files, read_file, read_paths
 from index.store import LocalStore
 from tests.library_files import as_docx, new_store, notice
-from tests.pdfs import Pdf, paragraph, text
+from tests.pdfs import Pdf, outline, paragraph, text
 from tests.served import Served
 from tests.test_readers_hostile import W, docx, is_clear, printed
 
@@ -198,21 +201,73 @@ def test_case_05_password(tmp_path: Path, client: httpx.Client) -> None:
     assert "需要密码" in report["failed"][0]["reason"]
 
 
-def test_case_06_damaged_pdfs(tmp_path: Path) -> None:
-    whole = printed(2).bytes()
+def test_case_06_pdfs_that_break_off(tmp_path: Path) -> None:
+    """After every kilobyte, and with a table of places that lead nowhere: a clear reason, or what is there."""
+    whole = printed(12).bytes()
     files = {f"cut {cut:06}": whole[:cut] for cut in range(1 << 10, len(whole), 1 << 10)}
-    files["xref"] = re.sub(rb"\d{10} 00000 n", b"9999999999 00000 n", whole)
-    tree = printed(1)
-    tree.extra = {2: b"<</Type/Pages/Count 1000000/Kids[2 0 R 10000 0 R 2 0 R]>>"}
-    outline = printed(1)
-    outline.extra = {1: b"<</Type/Catalog/Pages 2 0 R/Outlines 100 0 R>>", 100: b"<</First 101 0 R/Count 1000000>>"}
-    outline.extra |= {n: b"<</Title(x)/Parent 100 0 R/Next %d 0 R>>" % (n + 1) for n in range(20_000, 60_000)}
-    huge = Pdf().page(text(90, 700, "各单位要认真开展检查。"), size=(1e9, 1e9))
-    files |= {"tree": tree.bytes(), "outline": outline.bytes(), "huge": huge.bytes()}
-    start = time.monotonic()
+    assert len(files) > 30
     for name, result in folder(tmp_path, **files).items():
-        assert is_clear(result.failure) or result.notices, name
+        assert is_clear(result.failure), name
+        assert "PDF" in (result.failure or "")
+    xref = re.sub(rb"\d{10} 00000 n", b"9999999999 00000 n", whole)
+    places = re.sub(rb"startxref\n\d+", b"startxref\n99999999999999999999", whole)
+    (tmp_path / "more").mkdir()
+    for name, result in folder(tmp_path / "more", whole=whole, xref=xref, places=places).items():
+        assert is_clear(result.failure) or "质量工作" in words(result), name
+
+
+def test_case_06_loops_outlines_and_giants(tmp_path: Path) -> None:
+    """A page tree in itself, an outline of a million entries and one in a circle, pages of a gigabyte and more a side."""
+    tree, chain = printed(1), printed(1)
+    tree.extra = {2: b"<</Type/Pages/Count 1000000/Kids[2 0 R 10000 0 R 2 0 R]>>"}
+    chain.extra = {2: b"<</Type/Pages/Count 9/Kids[100 0 R]>>", 100: b"<</Type/Pages/Parent 100 0 R/Count 9/Kids[101 0 R]>>",
+                   101: b"<</Type/Pages/Parent 100 0 R/Count 9/Kids[100 0 R]>>"}  # fmt: skip
+    said, giant = "各单位要认真开展检查。", (1e9, 1e9)
+    hidden = text(90, 700, said) + text(90, 600, "白纸白字", before="1 1 1 rg")
+    scan = Pdf().image("I", 100, 50, 50, bytes(range(250)) * 10).page("q 1e9 0 0 1e9 0 0 cm /I Do Q\n", size=giant)
+    files = {
+        "tree": tree.bytes(), "chain": chain.bytes(), "outline": outline(1_000_000, said),
+        "circle": outline(1_000, said, b"/Next 1000 0 R/First 1000 0 R"),
+        "giant": Pdf().page(hidden, size=giant).bytes(), "scan": scan.bytes(),
+    }  # fmt: skip
+    assert all(len(content) < 20 << 20 for content in files.values()), "none is refused for its size alone"
+    start = time.monotonic()
+    results = folder(tmp_path, **files)
     assert time.monotonic() - start < 60
+    for name, result in results.items():
+        assert is_clear(result.failure) or result.notices, name
+    for name in ("outline", "circle"):  # what is printed does not depend on an outline
+        assert said in words(results[name])
+
+
+def stopped(path: Path, monkeypatch: pytest.MonkeyPatch, **limits: Any) -> str:
+    """Why a file that is read beside a good one was stopped; the good one has been read."""
+    monkeypatch.setattr("corpus.readers.worker.SECONDS_PER_MB", 0.0)  # else a large file has longer
+    (path / "zz good").write_text(GOOD, encoding="utf-8")
+    start = time.monotonic()
+    bad, good = read_in_workers(find_files([path]), read_file, refused, limits=Limits(workers=1, **limits))
+    assert time.monotonic() - start < 60
+    assert good.notices
+    assert is_clear(bad.failure)
+    return bad.failure or ""
+
+
+def refused(source: str, reason: str) -> ReadFile:
+    return ReadFile(source, (), reason)
+
+
+def test_case_06_what_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few kilobytes that draw a text ten million times: the worker is killed at its limit, the other file is read."""
+    forms = Pdf().page("/F0 Do\n")
+    head = b"<</Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</Font<</S 3 0 R>>/XObject<</F%d %d 0 R>>>>/Length %d>>"
+    for level in range(8):
+        drawn = b"/F%d Do\n" % (level + 1) * 10 if level < 7 else text(90, 700, "各单位要认真开展检查。").encode()
+        stream = b"stream\n" + drawn + b"\nendstream"
+        forms.extra[100 + level] = head % (level + 1, 101 + level, len(drawn)) + stream
+    forms.xobjects = "/F0 100 0 R "
+    assert len(forms.bytes()) < 10_000
+    (tmp_path / "forms").write_bytes(forms.bytes())
+    assert "longer than" in stopped(tmp_path, monkeypatch, seconds=4)
 
 
 def test_case_07_worker_that_segfaults(served: Served, client: httpx.Client) -> None:
@@ -305,15 +360,39 @@ def test_case_10_encodings(tmp_path: Path) -> None:
 
 
 def test_case_11_sizes(tmp_path: Path) -> None:
-    results = folder(
-        tmp_path, empty=b"", one="通", line="通知" * (25 << 20 >> 1), lines="1、检查。\n" * 10_000, breaks="\n" * 1_000_000 + GOOD
-    )  # fmt: skip
-    for name in ("empty", "line"):
+    """Nothing, one character, one line of fifty megabytes, a million empty lines: refused with a reason, or read whole."""
+    files: dict[str, bytes | str] = {
+        "empty": b"", "blank": "\ufeff \n\u3000", "one": "通", "line": "通知" * (50_000_000 // 6),
+        "breaks": "\n" * 1_000_000 + GOOD, "numbered": "\n".join(f"{n}、检查。" for n in range(1, 10_001)),
+    }  # fmt: skip
+    results = folder(tmp_path, **files)
+    for name in ("empty", "blank", "line"):
         assert is_clear(results[name].failure), name
     assert "20 MB" in (results["line"].failure or "")
-    for name in ("one", "lines", "breaks"):
+    for name in ("one", "breaks", "numbered"):
         assert is_clear(results[name].failure) or results[name].notices, name
     assert "质量提升" in words(results["breaks"])
+    assert len(results["numbered"].notices[0].passages) >= 10_000
+
+
+def test_case_11_a_million_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than can be read in the time that a file has (of which this test gives it little): stopped, and said so."""
+    (tmp_path / "lines").write_text("\n".join(f"{n}、检查。" for n in range(1_000_000)), encoding="utf-8")
+    assert 10 << 20 < (tmp_path / "lines").stat().st_size < 20 << 20
+    assert "longer than" in stopped(tmp_path, monkeypatch, seconds=4)
+
+
+def test_case_11_time_grows_with_the_number_of_lines() -> None:
+    """Processor time of eight times the lines is at most twice eight times as much: nothing here is quadratic."""
+
+    def seconds(lines: int) -> float:
+        said = "\n".join(f"{n}、各单位要认真开展检查。（责任单位：区应急局）" for n in range(1, lines + 1))
+        start = time.process_time()
+        parse(said, "a.txt")
+        return time.process_time() - start
+
+    seconds(100)  # what is loaded once
+    assert seconds(8_000) < 16 * max(seconds(1_000), 0.05)
 
 
 def test_case_12_odd_characters(tmp_path: Path) -> None:
