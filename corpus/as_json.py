@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from corpus.types import Fact, Finding, Header, Notice, Passage, Section, Unit
 
 Json = dict[str, Any]
+_UNIT = tuple(field.name for field in fields(Unit))  # asdict copies deeply, and answers hold many
 
 
 def unit(value: Unit) -> Json:
     """A unit: name, canonical, level, place, role, start, end."""
-    return asdict(value)
+    return {name: getattr(value, name) for name in _UNIT}
 
 
 def passage(value: Passage) -> Json:

@@ -22,7 +22,21 @@ _STOP = frozenset(
     之 所 上 下 中
     """.split()
 )
+_KEPT = 200_000  # words of which it is known whether they are tokens
 _completing, _complete = threading.Lock(), False
+
+
+class _Tokens(dict[str, bool]):
+    """Whether what the segmenter gave is a token; texts repeat their words."""
+
+    def __missing__(self, word: str) -> bool:
+        if len(self) >= _KEPT:
+            self.clear()
+        self[word] = known = bool(_WORD.fullmatch(word)) and word not in _STOP
+        return known
+
+
+_TOKENS = _Tokens()
 
 
 @cache
@@ -48,12 +62,12 @@ def segmenter() -> ModuleType:
 
 def tokenise(text: str) -> list[str]:
     """Tokens of a text in order, in jieba's search mode: long words and the shorter words inside them."""
-    return [t for t in segmenter().cut_for_search(fold(text), hmm=True) if _WORD.fullmatch(t) and t not in _STOP]
+    return [t for t in segmenter().cut_for_search(fold(text), hmm=True) if _TOKENS[t]]
 
 
 def words(text: str) -> list[str]:
     """Words of a text in order, each once where it stands (no words inside words)."""
-    return [t for t in segmenter().cut(fold(text), hmm=True) if _WORD.fullmatch(t) and t not in _STOP]
+    return [t for t in segmenter().cut(fold(text), hmm=True) if _TOKENS[t]]
 
 
 def fingerprint() -> str:

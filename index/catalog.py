@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import orjson
 
 from corpus.ids import text_digest
 from corpus.types import Fact, Finding, Header, Notice, Passage, Section, Span, Unit
@@ -56,11 +55,17 @@ _SUMS = (
     "CREATE TABLE IF NOT EXISTS sums (notice_id TEXT PRIMARY KEY REFERENCES notices ON DELETE CASCADE,"
     " sum TEXT NOT NULL) STRICT"
 )
-_SUMMED = (
-    "SELECT notice_id, source, digest, header, text, sections, furniture, findings, pages FROM notices WHERE notice_id = ?",
-    'SELECT passage_id, position, kind, section_path, headings, number, printed_number, start, "end", text, units'
-    " FROM passages WHERE notice_id = ? ORDER BY position",
-    'SELECT passage_id, kind, value, quote, start, "end" FROM facts WHERE notice_id = ? ORDER BY rowid',
+_SUMMED = tuple(  # as bytes: a damaged text may be none
+    f"SELECT {', '.join(f'CAST({column} AS BLOB)' for column in columns.split())} FROM {table} WHERE notice_id = ? ORDER BY {order}"
+    for table, columns, order in (
+        ("notices", "notice_id source digest header text sections furniture findings pages", "notice_id"),
+        (
+            "passages",
+            'passage_id position kind section_path headings number printed_number start "end" text units',
+            "position",
+        ),
+        ("facts", 'passage_id kind value quote start "end"', "rowid"),
+    )
 )
 _PASSAGE = (
     "p.passage_id, p.kind, p.section_path, p.headings, p.number, p.printed_number, p.start, p.end, p.text, p.units"
@@ -219,11 +224,11 @@ class Catalog:
                 notice.notice_id,
                 notice.source,
                 text_digest(notice.text, notice.furniture),
-                _dump(asdict(notice.header)),
+                _dump(notice.header),
                 notice.text,
-                _dump([asdict(s) for s in notice.sections]),
-                _dump([asdict(s) for s in notice.furniture]),
-                _dump([asdict(f) for f in notice.findings]),
+                _dump(notice.sections),
+                _dump(notice.furniture),
+                _dump(notice.findings),
                 _dump(notice.pages),
             ),
         )
@@ -243,7 +248,7 @@ class Catalog:
                     p.start,
                     p.end,
                     p.text,
-                    _dump([asdict(u) for u in p.units]),
+                    _dump(p.units),
                 )
                 for position, p in enumerate(notice.passages)
             ],
@@ -259,13 +264,18 @@ class Catalog:
         total = hashlib.sha256()
         for query in _SUMMED:
             for row in self._db.execute(query, (notice_id,)):
-                total.update(repr(row).encode("utf-8", "surrogatepass"))
+                for value in row:
+                    total.update(b"-" if value is None else len(value).to_bytes(8) + value)
         return total.hexdigest()
 
     def damaged(self) -> Iterator[str]:
         """The notices that are not what was stored, as far as there are checksums of them."""
         summed = self._db.execute("SELECT notice_id, sum FROM sums").fetchall() if self._has("sums") else []
         yield from (notice_id for notice_id, checksum in summed if self._sum(notice_id) != checksum)
+
+    def replace_damage(self) -> None:
+        """Read bytes that are no text any more as U+FFFD, where SQLite's own reading would fail."""
+        self._db.text_factory = lambda raw: raw.decode("utf-8", "replace")
 
     def inconsistent(self) -> str | None:
         """What SQLite finds wrong with the file itself, None where nothing is."""
@@ -420,7 +430,7 @@ class Catalog:
     def findings(self) -> dict[str, tuple[Finding, ...]]:
         """Warnings about each notice."""
         rows = self._db.execute("SELECT notice_id, findings FROM notices ORDER BY notice_id")
-        return {notice_id: tuple(Finding(**f) for f in json.loads(findings)) for notice_id, findings in rows}
+        return {notice_id: tuple(Finding(**f) for f in orjson.loads(findings)) for notice_id, findings in rows}
 
     def fingerprints(self) -> dict[str, str]:
         """What changes with anything that is read of a notice, by id."""
@@ -462,23 +472,23 @@ class Catalog:
         return Notice(
             notice_id=notice_id,
             source=row[1],
-            header=Header(**json.loads(row[3])),
+            header=Header(**orjson.loads(row[3])),
             text=row[4],
-            sections=tuple(_section(s) for s in json.loads(row[5])),
+            sections=tuple(_section(s) for s in orjson.loads(row[5])),
             passages=tuple(_passage(p) for p in passages),
             facts=tuple(Fact(*f) for f in facts),
-            furniture=tuple(Span(**s) for s in json.loads(row[6])),
-            findings=tuple(Finding(**f) for f in json.loads(row[7])),
-            pages=tuple(json.loads(row[8])),
+            furniture=tuple(Span(**s) for s in orjson.loads(row[6])),
+            findings=tuple(Finding(**f) for f in orjson.loads(row[7])),
+            pages=tuple(orjson.loads(row[8])),
         )
 
 
 def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(value).decode()
 
 
 def _card(notice_id: str, source: str, header: str, pages: str) -> NoticeCard:
-    return NoticeCard(notice_id=notice_id, source=source, pages=tuple(json.loads(pages)), **json.loads(header))
+    return NoticeCard(notice_id=notice_id, source=source, pages=tuple(orjson.loads(pages)), **orjson.loads(header))
 
 
 def _passage(row: tuple[str, ...]) -> Passage:
@@ -486,14 +496,14 @@ def _passage(row: tuple[str, ...]) -> Passage:
     return Passage(
         passage_id=passage_id,
         kind=kind,  # type: ignore[arg-type]
-        section_path=tuple(json.loads(section_path)),
-        headings=tuple(Span(*span) for span in json.loads(headings)),
+        section_path=tuple(orjson.loads(section_path)),
+        headings=tuple(Span(*span) for span in orjson.loads(headings)),
         number=number,
         printed_number=printed,
         start=int(start),
         end=int(end),
         text=text,
-        units=tuple(Unit(**unit) for unit in json.loads(units)),
+        units=tuple(Unit(**unit) for unit in orjson.loads(units)),
     )
 
 

@@ -6,6 +6,7 @@ Every passage carries filter terms (``year=2022``, ``region=天津市``). A filt
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from corpus.places import gazetteer, places_in
 from corpus.types import Passage
@@ -37,9 +38,10 @@ def notice_terms(notice: NoticeCard) -> set[str]:
     return terms
 
 
-def unit_terms(name: str, canonical: str) -> set[str]:
+@lru_cache(4096)
+def unit_terms(name: str, canonical: str) -> frozenset[str]:
     """The filter terms of the passages that name a unit."""
-    return {f"unit={fold(name)}", f"unit={fold(canonical)}"}
+    return frozenset({f"unit={fold(name)}", f"unit={fold(canonical)}"})
 
 
 def required_terms(filters: Filters) -> list[list[str]]:

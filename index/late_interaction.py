@@ -37,7 +37,8 @@ def late_interaction(
     if not weights.any():
         return scores
     if nearest is not None:
-        return np.maximum(np.matmul(weights, nearest.cosines(different, rows, encoder)) / weights.sum(), 0.0)
+        mean = np.matmul(weights, nearest.cosines(different, rows, encoder)) / weights.sum()
+        return np.asarray(np.maximum(mean, 0.0), np.float32)
     held, bounds = tokens.of(rows)
     present = np.zeros(_PIECES, np.bool_)  # a table of all pieces: np.unique sorts, which takes longer than the rest
     present[held] = True
@@ -47,6 +48,6 @@ def late_interaction(
     cosines = np.matmul(asked, encoder.unit_pieces(distinct)[0].T)  # [query pieces, distinct pieces]
     filled = np.flatnonzero(np.diff(bounds))
     if len(filled):
-        nearest = np.maximum.reduceat(np.take(cosines, place[held], axis=1), bounds[filled], axis=1)
-        scores[filled] = np.maximum(np.matmul(weights, nearest) / weights.sum(), 0.0)
+        best = np.maximum.reduceat(np.take(cosines, place[held], axis=1), bounds[filled], axis=1)
+        scores[filled] = np.maximum(np.matmul(weights, best) / weights.sum(), 0.0)
     return scores
