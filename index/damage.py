@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index.catalog import Catalog
+from index.errors import StoreDamaged
 
 _NAME = "damage.log"
 _MOST = 64 << 10  # bytes
@@ -46,5 +48,21 @@ def faults(catalog: Catalog) -> list[str]:
     broken = catalog.inconsistent()
     if broken:
         return [f"catalog.sqlite: {broken}; restore a backup with `notices restore` (请恢复备份)"]
-    again = "index its file again or restore a backup, then `notices rebuild` (内容已损坏，请重新索引或恢复备份)"
-    return [f"the notice {notice_id} is not what was stored; {again}" for notice_id in catalog.damaged()]
+    return [of_notice(notice_id) for notice_id in catalog.damaged()]
+
+
+def of_notice(notice_id: str) -> str:
+    """What is said of a notice whose words are not those that were stored."""
+    return (
+        f"the notice {notice_id} is not what was stored; index its file again (where that fails, `notices remove` it first) or "
+        "restore a backup, then `notices rebuild` (内容已损坏，请重新索引或恢复备份)"
+    )
+
+
+@contextmanager
+def unreadable(notice_id: str) -> Iterator[None]:
+    """A notice cannot be read at all: nothing could be found beside it. :raises StoreDamaged: so it is"""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AssertionError) as error:
+        raise StoreDamaged(f"{of_notice(notice_id)}; it cannot be read ({error})") from error

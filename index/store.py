@@ -7,8 +7,8 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -230,8 +230,11 @@ class LocalStore:
         broken = catalog.inconsistent()
         if broken:
             raise sqlite3.DatabaseError(broken)
-        for what in damage.faults(catalog):
-            damage.note(self.folder, what)
+        for notice_id in catalog.damaged():
+            catalog.replace_damage()
+            damage.note(self.folder, damage.of_notice(notice_id))
+            with damage.unreadable(notice_id):
+                catalog.notice(notice_id)
 
     def _look_for_losses(self, sequence: int) -> None:
         """Derived indexes are put in place after a commit: those of a later state tell of changes that are not there."""
@@ -489,6 +492,17 @@ class LocalStore:
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
+    @contextmanager
+    def _reading(self) -> Iterator[_State]:
+        """The state that readers see, for one thread at a time."""
+        with self._lock:
+            try:
+                yield self._read_state()
+            except sqlite3.DatabaseError as error:
+                raise StoreDamaged(
+                    f"the catalog of {self.folder} cannot be read ({error}); `notices verify` says more, restore a backup"
+                ) from error
+
     @property
     def sequence(self) -> int:
         """Number of the state that readers see."""
@@ -496,58 +510,55 @@ class LocalStore:
 
     def cards(self) -> dict[str, NoticeCard]:
         """The notices of the store, by id."""
-        with self._lock:
-            return self._read_state().catalog.cards()
+        with self._reading() as state:
+            return state.catalog.cards()
 
     def findings(self) -> dict[str, tuple[Finding, ...]]:
         """Warnings about the notices, by id."""
-        with self._lock:
-            return self._read_state().catalog.findings()
+        with self._reading() as state:
+            return state.catalog.findings()
 
     def links(self) -> tuple[tuple[Link, ...], dict[str, NoticeCard]]:
         """The links between the notices (what one says of another, and editions), and the notices of the same state."""
-        with self._lock:
-            catalog = self._read_state().catalog
-            return catalog.links(), catalog.cards()
+        with self._reading() as state:
+            return state.catalog.links(), state.catalog.cards()
 
     def notice(self, notice_id: str) -> Notice:
         """A whole notice. :raises UnknownNotice: there is none of that id"""
-        with self._lock:
-            return self._read_state().catalog.notice(notice_id)
+        with self._reading() as state:
+            return state.catalog.notice(notice_id)
 
     def find_passage(self, passage_id: str) -> Stored | None:
         """One passage by its id."""
-        with self._lock:
-            return self._read_state().catalog.find_passage(passage_id)
+        with self._reading() as state:
+            return state.catalog.find_passage(passage_id)
 
     def words(self, notice_id: str, start: int, end: int) -> str:
         """``text[start:end]`` of a notice."""
-        with self._lock:
-            return self._read_state().catalog.words(notice_id, start, end)
+        with self._reading() as state:
+            return state.catalog.words(notice_id, start, end)
 
     def facts(self) -> list[Fact]:
         """All facts."""
-        with self._lock:
-            return self._read_state().catalog.facts()
+        with self._reading() as state:
+            return state.catalog.facts()
 
     def passages(self, filters: Filters | None = None) -> list[Stored]:
         """All passages that the filters admit, in order of their ids."""
-        with self._lock:
-            state = self._read_state()
+        with self._reading() as state:
             allowed = state.indexes.allowed(required_terms(filters or Filters()))
             found = list(state.catalog.stored(None if allowed is None else allowed.rows()))
         return sorted(found, key=lambda stored: stored.passage.passage_id) if state.indexes.large else found
 
     def rows(self, filters: Filters | None = None) -> Rows:
         """The rows of all passages that the filters admit, ascending: what :meth:`at` reads, for who needs not all."""
-        with self._lock:
-            state = self._read_state()
+        with self._reading() as state:
             return state.indexes.admitted(required_terms(filters or Filters())).rows()
 
     def at(self, rows: Iterable[int]) -> list[Stored]:
         """The passages with the given rows of this state, in order of the rows."""
-        with self._lock:
-            return list(self._read_state().catalog.stored(rows))
+        with self._reading() as state:
+            return list(state.catalog.stored(rows))
 
     @property
     def dictionary(self) -> Dictionary:
@@ -556,8 +567,8 @@ class LocalStore:
 
     def vocabulary(self) -> Vocabulary:
         """The words of the notices."""
-        with self._lock:
-            return self._read_state().indexes.vocabulary
+        with self._reading() as state:
+            return state.indexes.vocabulary
 
     def search(
         self,
@@ -579,8 +590,7 @@ class LocalStore:
         """
         laps = Laps()
         check_query(query, k, mode)
-        with self._lock:
-            state = self._read_state()
+        with self._reading() as state:
             required = required_terms(filters or Filters())
             allowed = state.indexes.allowed(required)
             laps.lap("filters")
