@@ -43,6 +43,12 @@ _EFFECT = re.compile(
 _HINT = re.compile(
     r"[\d一二三四五六七八九十]\s*+(?:个?工作)?[年月日号天周]|[本年月]\s*+[底末]|之日|季度|半年|(?:19|20)\d\d[-./]"
 )  # else there is no time at all
+# The lunar calendar, the years of the Republic, years that no notice means: their months and days are not ours.
+_OTHER_CALENDAR = re.compile(
+    r"(?:(?:[农阴旧夏]历|民国)\s*+(?:[\d〇○零一二三四五六七八九十百元]{1,6}\s*+年)?|(?<!\d)(?!(?:19|20)\d\d\s*+年)\d{3,5}\s*+年)"
+    r"\s*+(?:[农阴旧夏]历)?\s*+闰?[\d正一二三四五六七八九十冬腊]{1,2}\s*+月(?:\s*+初?[\d一二三四五六七八九十廿]{1,3}\s*+[日号]?)?"
+)
+_DIGIT = re.compile(r"[\d〇○一二三四五六七八九十]")
 _COUNT = r"(?P<count>\d{1,3}|[一二两三四五六七八九十百]{1,4})\s*+(?P<unit>个?工作日|日|天|周|个月|年)"
 _VALID = re.compile(rf"有效期(?:限)?(?:为|是)?\s*+{_COUNT}")
 # Only terms that run from the notice itself: 自受理申请之日起20日内 runs from something that is still to come.
@@ -72,6 +78,15 @@ def stated_times(text: str, year: int | None, issued_on: str | None, days: bool 
     """
     if not _HINT.search(text):
         return
+    elsewhere = [match.span() for match in _OTHER_CALENDAR.finditer(text)]
+    for kind, value, start, end in _stated(text, year, issued_on, days):
+        printed = _DIGIT.search(text, start, end)
+        at = printed.start() if printed else start
+        if not any(a <= at < b for a, b in elsewhere):
+            yield kind, value, start, end
+
+
+def _stated(text: str, year: int | None, issued_on: str | None, days: bool) -> Iterator[Stated]:
     taken: list[tuple[int, int]] = []
     for kind, value, start, end in _deadlines(text, year, issued_on):
         if not any(a < end and start < b for a, b in taken):
