@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from index.errors import BadLocation, StoreError, StoreUnreachable
+from index.milvus.breaker import Breaker
 from index.milvus.location import MilvusLocation
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Connection:
         self.location = location
         self._client: MilvusClient | None = None
         self._lock = threading.Lock()
+        self._breaker = Breaker()
 
     def close(self) -> None:
         """Let go of the server."""
@@ -117,9 +119,26 @@ class Connection:
     def call(self, ask: Callable[[MilvusClient, float], _T], writing: bool = False) -> _T:
         """Run a call with the client and the seconds it may take; pymilvus tries again until they are over.
 
-        :raises StoreUnreachable: nothing answers in that time
+        :raises StoreUnreachable: nothing answers in that time, or did lately (see :mod:`index.milvus.breaker`)
         :raises Refused: the server says no
         """
+        left = self._breaker.left()
+        if left:
+            raise StoreUnreachable(
+                f"{self.location.text} does not answer; it is tried again in {left:.0f} s (Milvus 服务没有回应，稍后重试)"
+            )
+        try:
+            answer = self._ask(ask, writing)
+        except StoreUnreachable:
+            self._breaker.unanswered()
+            raise
+        except Refused:
+            self._breaker.answered()
+            raise
+        self._breaker.answered()
+        return answer
+
+    def _ask(self, ask: Callable[[MilvusClient, float], _T], writing: bool) -> _T:
         budget = self.location.timeout * (_WRITING if writing else 1)
         from grpc import RpcError  # pymilvus needs a second to import
         from pymilvus.exceptions import MilvusException
