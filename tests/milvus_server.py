@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -103,10 +105,16 @@ def free_port() -> int:
 
 
 class Proxy:
-    """Passes TCP on to a server; ``delay`` seconds later than it came, as long as that is set."""
+    """Passes TCP on to a server and does harm to its answers as long as that is set.
+
+    ``delay``: seconds by which they are late. ``cut``: bytes of a connection's answers after which it is reset.
+    ``garbage``: whether other bytes come in their place.
+    """
 
     def __init__(self, port: int) -> None:
         self.delay = 0.0
+        self.cut: int | None = None
+        self.garbage = False
         self._target = port
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listening.getsockname()[1])
@@ -126,15 +134,27 @@ class Proxy:
             for source, sink, late in ((near, far, False), (far, near, True)):
                 threading.Thread(target=self._pump, args=(source, sink, late), daemon=True).start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket, late: bool) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:
+        passed = 0
         with suppress(OSError):
             while data := source.recv(1 << 16):
-                if late and self.delay:
+                if answers and self.delay:
                     time.sleep(self.delay)
+                if answers and self.garbage:
+                    data = random.Random(passed).randbytes(len(data))
+                if answers and self.cut is not None and passed + len(data) > self.cut:
+                    sink.sendall(data[: max(0, self.cut - passed)])
+                    sink.setsockopt(
+                        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                    )  # a reset, no farewell
+                    sink.close()
+                    break
                 sink.sendall(data)
+                passed += len(data)
         for end in (source, sink):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+            end.close()
 
 
 def assert_agree(local: HitList, remote: HitList, about: object = "") -> None:

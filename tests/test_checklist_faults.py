@@ -20,17 +20,15 @@ import pytest
 
 from assistant.sample import sample_store
 from corpus.parse import parse
-from corpus.reading import ReadFile, read_paths
+from corpus.reading import ReadFile
 from index import lock
 from index.encoder import open_encoder
-from index.errors import StoreBusy, StoreMismatch, StoreUnreachable
+from index.errors import StoreBusy, StoreMismatch
 from index.lock import writing
-from index.opening import open_store
 from index.store import LocalStore
-from index.types import Encoder, Filters
+from index.types import Encoder
 from tests.conftest import ROOT
 from tests.library_files import new_store, notice
-from tests.milvus_server import free_port
 from tests.served import Command as Served
 
 
@@ -148,38 +146,6 @@ def test_case_33_tmp_unwritable_and_a_foreign_jieba_cache(tmp_path: Path) -> Non
     assert json.loads(done.stdout)["hits"]
     assert notices("search", "检查", "--store", sample_store(), TMPDIR=str(tmp_path))[0] == 0
     assert not (tmp_path / "hacked").exists()
-
-
-def test_case_34_clocks_and_calendars(tmp_path: Path) -> None:
-    texts = {
-        "1999": notice(1, "旧历", 1999), "2039": notice(2, "远期", 2039).replace("3月5日", "1月20日"),
-        "roc": notice(3, "民国").replace("2024年3月5日", "民国一百一十三年三月五日"),
-        "lunar": notice(4, "农历").replace("2、组织", "2、农历正月十五前组织"), "odd": notice(5, "错日").replace("3月5日", "13月45日"),
-    }  # fmt: skip
-    (tmp_path / "in").mkdir()
-    for name, said in texts.items():
-        (tmp_path / "in" / f"{name}.txt").write_text(said, encoding="utf-8")
-    held = LocalStore(tmp_path / "store")
-    assert not held.index(read_paths([tmp_path / "in"])).failed
-    for year, name in ((1999, "1999"), (2039, "2039")):
-        found = held.search("宣传", filters=Filters(year=year)).hits
-        assert {hit.stored.notice.source for hit in found} == {f"{name}.txt"}
-    said = [
-        notices("search", "宣传", "--store", tmp_path / "store", "--json", TZ=zone)[1]
-        for zone in ("UTC", "Asia/Shanghai", "Pacific/Kiritimati")
-    ]
-    hits = [[(hit["passage_id"], hit["score"]) for hit in json.loads(one)["hits"]] for one in said]
-    assert hits[0] == hits[1] == hits[2]
-    for path in (tmp_path / "store").rglob("*"):
-        os.utime(path, (2**31 + 86_400, 2**31 + 86_400))  # written after 2038, says the clock
-    assert LocalStore(tmp_path / "store").search("宣传").hits
-
-
-def test_case_35_backend_down() -> None:
-    start = time.monotonic()
-    with pytest.raises(StoreUnreachable):
-        open_store(f"milvus+http://127.0.0.1:{free_port()}/none?timeout=2").search("检查")
-    assert time.monotonic() - start < 20
 
 
 def test_case_36_two_writers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

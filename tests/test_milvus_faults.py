@@ -18,7 +18,7 @@ from assistant.web.app import create_app
 from corpus.parse import parse
 from corpus.reading import ReadFile
 from eval.bench.generator import generate
-from index.errors import StoreMismatch, StoreMissing, StoreUnreachable
+from index.errors import StoreMismatch, StoreMissing
 from index.milvus.connection import Connection, Refused, Row
 from index.milvus.location import parse_location
 from index.milvus.packing import record
@@ -106,7 +106,8 @@ def test_a_store_that_is_not_there(server: Server) -> None:
         store.open()
 
 
-def test_a_slow_server_is_waited_for_and_then_given_up(server: Server, where: str) -> None:
+def test_a_slow_server_is_waited_for(server: Server, where: str) -> None:
+    """And given up where it takes longer than a call may: tests/test_checklist_backends.py."""
     if server.external:
         pytest.skip("the proxy stands before the server of the tests")
     proxy = Proxy(server.port)
@@ -117,23 +118,6 @@ def test_a_slow_server_is_waited_for_and_then_given_up(server: Server, where: st
         proxy.delay = 0.2
         assert ids(store.search("电动自行车", 5)) == ids(direct.search("电动自行车", 5))
         store.close()
-        hasty = open_store(slow.replace("timeout=20", "timeout=1"))
-        proxy.delay = 0.0
-        hasty.open()
-        proxy.delay = 5.0
-        started = time.monotonic()
-        with pytest.raises(StoreUnreachable, match="within 1 s"):
-            hasty.search("电动自行车", 5)
-        assert time.monotonic() - started < 20
-        proxy.delay = 0.0
-        until = time.monotonic() + 60
-        while time.monotonic() < until:  # what was sent late still arrives first
-            try:
-                found = ids(hasty.search("电动自行车", 5))
-                break
-            except StoreUnreachable:
-                time.sleep(0.5)
-        assert found == ids(direct.search("电动自行车", 5))
     finally:
         proxy.close()
 
