@@ -50,7 +50,7 @@ class TrustedProxies:
 
     def client(self, peer: str | None, headers: Mapping[str, str]) -> str:
         """The address of who really asks: the last one that a trusted proxy has seen and is no proxy itself."""
-        if not self.reports(peer):
+        if FOR_HEADER not in headers or not self.reports(peer):
             return peer or "unknown"
         for hop in reversed([part.strip() for part in headers.get(FOR_HEADER, "").split(",") if part.strip()]):
             if not self.trusts(hop):

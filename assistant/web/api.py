@@ -19,6 +19,7 @@ from assistant.web import problems
 from assistant.web.bodies import AskBody, FeedbackBody, ListQuery, SearchQuery
 from assistant.web.dependencies import Asked, Cached
 from assistant.web.exporting import permanent
+from assistant.web.json_response import FastJson
 from assistant.web.openapi import NOTICE_ID, notice_path, path_example
 from assistant.web.response_cache import Kept
 from index.types import Hit
@@ -55,7 +56,7 @@ def ask(body: AskBody, assistant: Asked, cache: Cached, accept: Annotated[str, H
     if kept is None:
         answer = assistant.ask(question)
         link = permanent(assistant, question)
-        response = JSONResponse(as_json.answer(answer), headers=link)
+        response = FastJson(as_json.answer(answer), headers=link)
         cache.put(key, Kept(bytes(response.body), tuple(link.items()), answer))
         return response
     if kept.answer is not None and assistant.heard is not None:
@@ -79,7 +80,7 @@ def search(query: Annotated[SearchQuery, Query()], assistant: Asked, cache: Cach
     without = checked(query.without)
     found = assistant.search(query.q, query.k, query.mode, query.filters(), history, query.explain, without)
     shape = highlighting.hit_list(found, assistant.store.dictionary) if query.highlight else as_json.hit_list(found)
-    response = JSONResponse(shape)
+    response = FastJson(shape)
     cache.put(key, Kept(bytes(response.body)))
     return response
 
