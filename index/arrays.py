@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,32 +40,36 @@ def reserved(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
 
 
 class ArrayWriter:
-    """Writes an array of one axis part by part; no more than a part is in memory."""
+    """Writes an array of one axis part by part; no more than a part is in memory, and no file is open in between."""
 
     def __init__(self, path: Path, dtype: npt.DTypeLike) -> None:
-        self._file = path.open("wb")
+        self._path = path
         self._dtype = np.dtype(dtype)
         self._count = 0
-        self._header()
+        self._write("wb", self._header())
 
     def add(self, part: Array) -> None:
         """Write some more."""
-        np.ascontiguousarray(part, self._dtype).tofile(self._file)
-        self._count += len(part)
+        if len(part):
+            self._write("ab", np.ascontiguousarray(part, self._dtype).data.cast("B"))
+            self._count += len(part)
 
     def close(self) -> None:
         """Finish the file."""
-        self._file.flush()
-        self._header()
-        self._file.close()
+        self._write("r+b", self._header())
 
-    def _header(self) -> None:
+    def _write(self, mode: str, data: bytes | memoryview) -> None:
+        with self._path.open(mode, buffering=0) as file:
+            left = memoryview(data)
+            while left:
+                left = left[file.write(left) :]
+
+    def _header(self) -> bytes:
         """NumPy leaves room in a header for a longer first axis, so that it can be written over."""
-        self._file.seek(0)
         descr = np.lib.format.dtype_to_descr(self._dtype)
-        np.lib.format.write_array_header_1_0(
-            self._file, {"descr": descr, "fortran_order": False, "shape": (self._count,)}
-        )
+        header = BytesIO()
+        np.lib.format.write_array_header_1_0(header, {"descr": descr, "fortran_order": False, "shape": (self._count,)})
+        return header.getvalue()
 
 
 class Bounds:

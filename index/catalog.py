@@ -52,7 +52,7 @@ _STATES = "CREATE TABLE IF NOT EXISTS states (sequence INTEGER PRIMARY KEY, toke
 _KEPT_STATES = 50
 # A checksum of all that is stored of a notice: SQLite would not see a letter that a disk has changed.
 _SUMS = (
-    "CREATE TABLE IF NOT EXISTS sums (notice_id TEXT PRIMARY KEY REFERENCES notices ON DELETE CASCADE,"
+    "CREATE TABLE IF NOT EXISTS checksums (notice_id TEXT PRIMARY KEY REFERENCES notices ON DELETE CASCADE,"
     " sum TEXT NOT NULL) STRICT"
 )
 _SUMMED = tuple(  # as bytes: a damaged text may be none
@@ -258,7 +258,7 @@ class Catalog:
             "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(notice.notice_id, f.passage_id, f.kind, f.value, f.quote, f.start, f.end) for f in notice.facts],
         )
-        self._db.execute("INSERT INTO sums VALUES (?, ?)", (notice.notice_id, self._sum(notice.notice_id)))
+        self._db.execute("INSERT INTO checksums VALUES (?, ?)", (notice.notice_id, self._sum(notice.notice_id)))
 
     def _sum(self, notice_id: str) -> str:
         total = hashlib.sha256()
@@ -270,7 +270,7 @@ class Catalog:
 
     def damaged(self) -> Iterator[str]:
         """The notices that are not what was stored, as far as there are checksums of them."""
-        summed = self._db.execute("SELECT notice_id, sum FROM sums").fetchall() if self._has("sums") else []
+        summed = self._db.execute("SELECT notice_id, sum FROM checksums").fetchall() if self._has("checksums") else []
         yield from (notice_id for notice_id, checksum in summed if self._sum(notice_id) != checksum)
 
     def replace_damage(self) -> None:

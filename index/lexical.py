@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import tempfile
+import weakref
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -144,7 +146,6 @@ class LexicalIndex:
     ahead = 2  # in a small store all that match come in one search
 
     def __init__(self, folder: Path, forward: TokenCounts | None = None) -> None:
-        self._aside: tempfile.TemporaryDirectory[str] | None = None
         try:
             self._index = Index.open(str(folder))
         except ValueError:
@@ -158,10 +159,11 @@ class LexicalIndex:
 
     def _open_aside(self, folder: Path) -> Index:
         """tantivy makes a lock beside what it opens: where nothing can be written, links to the files stand elsewhere."""
-        self._aside = tempfile.TemporaryDirectory(prefix="notices-lexical-")
+        aside = tempfile.mkdtemp(prefix="notices-lexical-")
+        weakref.finalize(self, shutil.rmtree, aside, ignore_errors=True)
         for path in (path for path in folder.iterdir() if path.suffix != ".lock"):
-            (Path(self._aside.name) / path.name).symlink_to(path.absolute())
-        return Index.open(self._aside.name)
+            (Path(aside) / path.name).symlink_to(path.absolute())
+        return Index.open(aside)
 
     def search(
         self, query: Sequence[TermGroup], k: int, required: list[list[str]], among: Rows | None = None

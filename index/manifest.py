@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -60,6 +61,37 @@ def write(folder: Path, manifest: Manifest) -> None:
     sync_folder(folder)
 
 
+@contextmanager
+def stamping(folder: Path, manifest: Manifest | None) -> Iterator[Callable[[], None]]:
+    """Gives what puts a manifest in place (nothing where it is there already), and takes it back where what follows fails.
+
+    Taking it back is a rename, for which there is room on a full disk.
+    """
+    before = path_in(folder).with_suffix(".json.before.tmp")
+    text = json.dumps(asdict(manifest), indent=1).encode() if manifest else None
+    kept = False
+
+    def stamp() -> None:
+        nonlocal kept
+        if manifest is None or path_in(folder).read_bytes() == text:
+            return
+        before.unlink(missing_ok=True)
+        os.link(path_in(folder), before)
+        kept = True
+        write(folder, manifest)
+
+    try:
+        yield stamp
+    except BaseException:
+        if kept:
+            with suppress(OSError):
+                os.replace(before, path_in(folder))
+        raise
+    if kept:
+        with suppress(OSError):
+            before.unlink()
+
+
 def remembered(folder: Path) -> Remembered:
     """The encoder that a store was built with; an empty answer where the manifest cannot be read."""
     try:
@@ -79,7 +111,8 @@ def check(folder: Path, expected: Manifest) -> None:
         version = found["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreDamaged(
-            f"the manifest of {folder} cannot be read; restore it, or index the notices into a new folder"
+            f"the manifest of {folder} cannot be read; make it anew with `notices rebuild --store {folder}` (--model names another "
+            "encoder than the shipped one), or restore a backup (清单已损坏，请重建索引或恢复备份)"
         ) from error
     compare(str(folder), {**found, "format": version}, expected)
 

@@ -441,7 +441,6 @@ class LocalStore:
         nothing to do but a rename.
         """
         prepared: Path | None = None
-        stamped = manifest.path_in(self.folder).read_bytes() if stamp else b""
         catalog.begin_change()
         try:
             if not change(catalog):
@@ -452,17 +451,15 @@ class LocalStore:
             catalog.number(numbering, large)
             sequence = catalog.sequence + 1
             prepared = derived.prepare(self.folder, catalog, sequence, self.encoder)
-            if stamp:
-                manifest.write(self.folder, stamp)
-            self._preparing = sequence if hidden else None
-            failpoint("catalog.committing")
-            catalog.commit_change()
+            with manifest.stamping(self.folder, stamp) as put_in_place:
+                put_in_place()
+                self._preparing = sequence if hidden else None
+                failpoint("catalog.committing")
+                catalog.commit_change()
         except BaseException:
             catalog.roll_back()
             if prepared is not None:
                 shutil.rmtree(prepared, ignore_errors=True)
-                if stamp:
-                    manifest.path_in(self.folder).write_bytes(stamped)
             raise
         failpoint("catalog.committed")
         derived.place(self.folder, prepared, sequence)

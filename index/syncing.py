@@ -49,7 +49,8 @@ def _told(said: str, path: Path) -> OSError:
     numbers = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
     number = next((n for n in numbers if os.strerror(n) in said), errno.EIO)
     with suppress(OSError):
-        if number == errno.EIO and shutil.disk_usage(path if path.is_dir() else path.parent).free < _LITTLE:
+        disk = os.statvfs(path if path.is_dir() else path.parent)
+        if number == errno.EIO and (disk.f_bavail * disk.f_frsize < _LITTLE or (disk.f_files and not disk.f_favail)):
             number = errno.ENOSPC
     return OSError(number, os.strerror(number), str(path))
 

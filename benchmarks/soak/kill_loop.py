@@ -101,10 +101,8 @@ class _World:
         self._made += 1
         name = f"{self._made}"
         put: Act = ("put", [(draw.randrange(SERIALS), draw.randrange(VERSIONS)) for _ in range(draw.randint(1, 3))])
-        if kind == "create":
+        if kind in ("create", "manifest"):
             return (("create", f"new-{name}"),)
-        if kind == "manifest":
-            return (("rebuild", None),)
         if kind == "shards":
             return (self._certain(draw), ("ask", None))
         if kind == "original":
