@@ -48,6 +48,9 @@ bench: $(VENV)/.installed ## 测速：冷启动、服务、接口 · time cold s
 fuzz: $(VENV)/.installed-dev ## 随机请求与更多性质测试（SECONDS=，TIMES=）· requests made of the API document, more of each property test
 	$(BIN)/python -m benchmarks.fuzz --seconds $${SECONDS:-120} --times $${TIMES:-20}
 
+soak: $(VENV)/.installed-dev ## 长时间压测：杀进程、并发读写、慢客户端、三倍负载、重启（MINUTES=，WRITE=docs/reliability.md）· everything at once for MINUTES
+	$(BIN)/python -m benchmarks.soak --minutes $${MINUTES:-15} $(if $(WRITE),--write $(WRITE))
+
 bench-parsing: $(VENV)/.installed ## 测速：读取与解析、内存 · time reading and parsing by size, peak memory
 	$(BIN)/python benchmarks/parsing.py
 
