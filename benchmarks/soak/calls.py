@@ -61,7 +61,7 @@ class Caller:
         name: str = "",
         **headers: str,
     ) -> Reply:
-        """Send a request; anything but the statuses expected is a fault.
+        """Send a request; anything but the statuses expected, and 429, is a fault.
 
         :param body: JSON, or bytes as they are
         :param name: under which its time is noted; none for no note
@@ -89,10 +89,9 @@ class Caller:
         self._tally.add(f"status {reply.status}")
         if reply.status >= 500:
             self._tally.fault("5xx", f"{what}: {reply.status} {reply.body[:200]!r}")
-        elif (
-            reply.status == 429 and not reply.headers.get("retry-after", reply.headers.get("Retry-After", "")).isdigit()
-        ):
-            self._tally.fault("failures", f"{what}: 429 without Retry-After")
+        elif reply.status == 429:  # said to whoever comes at the wrong moment, in any phase
+            if not {name.lower(): value for name, value in reply.headers.items()}.get("retry-after", "").isdigit():
+                self._tally.fault("failures", f"{what}: 429 without Retry-After")
         elif reply.status not in expected:
             self._tally.fault("failures", f"{what}: {reply.status} {reply.body[:200]!r}")
         if self._hidden:

@@ -75,7 +75,7 @@ def working_day(soak: Soak, seconds: float, disconnects: int, every: float = 5.0
     crowd.add(soak.editor.run)
     crowd.add(lambda ended: revoke_keys(port, tally, soak.held, ended))
     crowd.add(lambda ended: drip(port, tally, SLOW, ended))
-    crowd.add(lambda ended: leave(port, tally, disconnects, soak.seed, ended))
+    crowd.add(lambda ended: leave(port, tally, disconnects, soak.seed, seconds / disconnects / 2, ended))
     time.sleep(seconds)
     crowd.end()
     memory.end()
@@ -90,10 +90,10 @@ def working_day(soak: Soak, seconds: float, disconnects: int, every: float = 5.0
 def disconnects_alone(soak: Soak, times: int) -> int:
     """Streams that are left, again and again, on a warm service; returns the descriptors that stay open."""
     for _ in range(2):
-        leave(soak.service.port, soak.tally, 50, soak.seed, threading.Event())
+        leave(soak.service.port, soak.tally, 50, soak.seed, 0.0, threading.Event())
     time.sleep(1)
     before = soak.service.descriptors
-    leave(soak.service.port, soak.tally, times, soak.seed + 1, threading.Event())
+    leave(soak.service.port, soak.tally, times, soak.seed + 1, 0.0, threading.Event())
     return max(0, soak.service.settled(before + _SPARE) - before - _SPARE)
 
 
@@ -115,7 +115,7 @@ def _press(soak: Soak, number: int, name: str, ended: threading.Event) -> None:
         count += 7
         question = ASKED[count % len(ASKED)].format(topic=TOPICS[count % len(TOPICS)], unit=UNITS[count % len(UNITS)])
         started = time.perf_counter()
-        reply = caller.call("POST", "/v1/ask", {"question": f"{question} {count}"}, (200, 429))
+        reply = caller.call("POST", "/v1/ask", {"question": f"{question}（{number}之{count}）"}, (200, 429))
         if reply.status == 200:
             soak.tally.took(f"{name} admitted", time.perf_counter() - started)
         elif reply.status == 429:

@@ -6,7 +6,6 @@ import json
 import random
 import socket
 import threading
-import time
 from contextlib import suppress
 
 from benchmarks.soak.tally import Tally
@@ -56,8 +55,8 @@ def drip(port: int, tally: Tally, connections: int, ended: threading.Event) -> N
         connection.close()
 
 
-def leave(port: int, tally: Tally, times: int, seed: int, ended: threading.Event) -> None:
-    """Ask for a stream so many times and leave: at once, after some bytes, or with a reset."""
+def leave(port: int, tally: Tally, times: int, seed: int, pause: float, ended: threading.Event) -> None:
+    """Ask for a stream so many times, with pauses (seconds), and leave: at once, after some bytes, or with a reset."""
     draw = random.Random(seed)
     for _ in range(times):
         if ended.is_set():
@@ -71,4 +70,4 @@ def leave(port: int, tally: Tally, times: int, seed: int, ended: threading.Event
             elif how == 2:
                 leaving.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")  # the end is a reset
             tally.add("disconnects")
-        time.sleep(0.002)
+        ended.wait(pause)

@@ -86,7 +86,11 @@ class Editor:
 
     def check_all(self) -> None:
         """Everything acknowledged is there, what was removed is not. A removal without an answer may have happened."""
-        listed = self.caller.call("GET", "/v1/notices")
+        for _ in range(50):
+            listed = self.caller.call("GET", "/v1/notices")
+            if listed.status != 429:
+                break
+            time.sleep(0.2)
         if listed.status != 200:
             self._tally.fault("lost acknowledged writes", f"the list cannot be read: {listed.status}")
             return
