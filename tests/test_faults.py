@@ -172,3 +172,39 @@ def test_a_disk_that_becomes_read_only(disk: Callable[[str], Path]) -> None:
         assert len(late.cards()) == len(before) + 1
     assert list(faults(store.folder)) == []
     assert os.access(store.folder, os.W_OK)
+
+
+def test_what_is_acknowledged_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file and every name that a state needs has been synchronised when the call returns (SQLite's own by FULL)."""
+    synced: set[int] = set()
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced.add(os.fstat(descriptor).st_ino)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    (tmp_path / "parent").mkdir()
+    folder = tmp_path / "parent" / "store"
+    with closing(LocalStore(folder)) as store:
+        store.index([ReadFile("1.txt", (KNOWN[1, 0],))])
+        needed = [
+            folder.parent,
+            folder,
+            folder / "manifest.json",
+            *folder.glob("derived-*"),
+            *folder.glob("derived-*/**/*"),
+        ]
+        assert [path for path in needed if path.suffix != ".lock" and path.stat().st_ino not in synced] == []
+        synced.clear()
+        store.remove(KNOWN[1, 0].notice_id)
+        needed = [folder, *folder.glob("derived-*"), *folder.glob("derived-*/**/*")]
+        assert [path for path in needed if path.suffix != ".lock" and path.stat().st_ino not in synced] == []
+        synced.clear()
+        backup.backup(folder, tmp_path / "parent" / "a.gz")
+        assert {path.stat().st_ino for path in (tmp_path / "parent", tmp_path / "parent" / "a.gz")} <= synced
+        synced.clear()
+        backup.restore(tmp_path / "parent" / "a.gz", tmp_path / "parent" / "restored")
+        restored = tmp_path / "parent" / "restored"
+        needed = [restored.parent, restored, *(path for path in restored.rglob("*") if path.suffix != ".lock")]
+        assert [path for path in needed if path.stat().st_ino not in synced] == []

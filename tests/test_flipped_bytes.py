@@ -187,3 +187,22 @@ def test_what_opening_does_not_read_is_examined(
             assert all(len(after[key]) == len(found[key]) for key in found)
         assert examine(one) == []
     assert said(store) == []
+
+
+def test_shards_that_are_mapped_are_examined(
+    built: tuple[Path, Found], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of more than 64 MiB: a reader has the damaged one open, and goes on to one that is whole."""
+    original, _ = built
+    monkeypatch.setattr(shards, "_CHECKED_BYTES", 0)
+    store = Path(shutil.copytree(original, tmp_path / "store"))
+    with closing(LocalStore(store)) as held:
+        before, sequence = view_of(held), held.sequence
+        assert shards.examine(held) == []
+        (shard,) = (store / "answers").glob("*.shard")
+        flip(shard)
+        assert shards.examine(held) == [f"answers/{shard.name} is damaged; it is made anew when somebody next asks"]
+        assert held.sequence == sequence + 1
+        assert view_of(held).shards[0] is not before.shards[0]
+        assert view_of(held).digest == before.digest
+        assert said(store) == []

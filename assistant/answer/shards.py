@@ -8,6 +8,7 @@ it, so that there are few of them. What is missing, damaged or behind is made an
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -26,11 +27,13 @@ from assistant.answer.shard_writer import LAYOUT, ShardWriter
 from index.catalog import Catalog
 from index.failpoints import failpoint
 from index.sealed import seal, unseal
+from index.store import LocalStore
 
 WHOLE = 5_000  # passages up to which a store is one shard, in the order of its passages
 _MERGED = 4  # a shard of at most so many times the notices of the next one is merged with it
 _CHECKED_BYTES = 64 << 20  # beyond that, opening compares sizes only
 _FOLDER = "answers"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,3 +257,25 @@ def faults(store: Path) -> Iterator[str]:
                 sound = False
             if not sound:
                 yield f"answers/{record.get('name')} is damaged; it is made anew when somebody next asks"
+
+
+def examine(store: LocalStore) -> list[str]:
+    """What is wrong with the shards of a store that is in use; they are made anew, as parts of a new state of the store.
+
+    Large shards are mapped when they are opened and only their sizes are compared then (as :mod:`index.examining` says of
+    derived indexes). Whoever has a damaged one open goes on to the new state.
+
+    :raises StoreBusy: somebody else is writing; ask again later
+    :raises OSError: the store cannot be written to
+    """
+    found = list(faults(store.folder))
+    if not found:
+        return []
+    folder = store.folder / _FOLDER
+    with _making(folder):
+        for path in [*folder.glob("state-*.json"), *folder.glob("*.shard")]:
+            path.unlink(missing_ok=True)
+            _open.pop(path, None)
+    _log.error("%s: %s", store.folder, "; ".join(found))
+    store.renew()
+    return found

@@ -41,6 +41,7 @@ def _go_on(assistant: Assistant, ended: threading.Event, wait: float) -> None:
 
 
 def _examined(assistant: Assistant) -> bool:
+    from assistant.answer import shards
     from index.examining import examine
     from index.store import LocalStore
 
@@ -50,6 +51,7 @@ def _examined(assistant: Assistant) -> bool:
         return True
     try:
         examine(store)
+        shards.examine(store)
     except StoreBusy:
         return False
     except (StoreError, OSError) as error:
