@@ -185,10 +185,21 @@ def under_load(folder: Path, clients: int, *options: str) -> tuple[list[httpx.Re
 
 
 def test_case_37_burst(tmp_path: Path) -> None:
-    """Ten times what is let in at once: 429 with Retry-After, never 5xx."""
+    """Ten times what is let in at once: 429 with Retry-After, never 5xx; who is let in waits no longer for it."""
+    (tmp_path / "held").mkdir()
+    alone, _, _ = under_load(tmp_path / "held", 2, "--at-once", "2")
     got, _, _ = under_load(tmp_path, 20, "--at-once", "2")
+    assert {response.status_code for response in alone} == {200}
     assert {response.status_code for response in got} == {200, 429}
     assert all(int(r.headers["retry-after"]) >= 1 for r in got if r.status_code == 429)
+    # Loose, for the clients and other tests use the same cores: the target is 200 ms, `make soak` measures.
+    admitted = [response for response in got if response.status_code == 200]
+    assert p95(admitted) < max(0.2, 6 * p95(alone))
+
+
+def p95(responses: list[httpx.Response]) -> float:
+    """Seconds."""
+    return sorted(response.elapsed.total_seconds() for response in responses)[int(len(responses) * 0.95)]
 
 
 def test_case_38_little_memory(tmp_path: Path) -> None:
@@ -238,6 +249,7 @@ def test_case_39_readers_while_it_is_written(tmp_path: Path) -> None:
 def test_case_40_sigterm_under_load(tmp_path: Path) -> None:
     got, took, log = under_load(tmp_path, 4)
     assert took < 10
+    assert len(got) > 4, "it was under load"
     assert {response.status_code for response in got} == {200}
     assert "Traceback" not in log
 
@@ -271,7 +283,7 @@ def test_case_42_clients_that_leave(tmp_path: Path) -> None:
         )
         httpx.post(running.base + "/v1/ask", content=body, headers={"Content-Type": "application/json"}, timeout=60)
         before = len(list(descriptors.iterdir()))
-        for n in range(300):
+        for n in range(1000):
             with socket.create_connection(("127.0.0.1", int(running.base.rpartition(":")[2]))) as leaving:
                 leaving.sendall(head + body)
                 if n % 3 == 0:
@@ -280,7 +292,7 @@ def test_case_42_clients_that_leave(tmp_path: Path) -> None:
         while len(list(descriptors.iterdir())) > before + 5 and time.monotonic() < until:
             time.sleep(0.2)
         assert len(list(descriptors.iterdir())) <= before + 5
-        assert httpx.get(running.base + "/healthz").status_code == 200
+        assert "notices_requests_under_way 0.0" in httpx.get(running.base + "/metrics").text, "nothing goes on for them"
     finally:
         running.stop()
     assert "Traceback" not in running.log.read_text(encoding="utf-8")
