@@ -101,9 +101,9 @@ def means(queries: Mapping[str, Evaluated]) -> dict[str, float]:
     return {measure: sum(values) / len(values) for measure, values in found.items()}
 
 
-def percentiles(times: Sequence[float]) -> dict[str, float]:
-    """Median and 95th percentile."""
-    return {f"p{q}": round(float(np.percentile(times, q)), 3) if times else 0.0 for q in (50, 95)}
+def percentiles(times: Sequence[float], wanted: Sequence[int] = (50, 95)) -> dict[str, float]:
+    """Percentiles by name (``p50``): median and 95th, or those wanted."""
+    return {f"p{q}": round(float(np.percentile(times, q)), 3) if times else 0.0 for q in wanted}
 
 
 def environment() -> dict[str, str]:
