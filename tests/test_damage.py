@@ -11,7 +11,7 @@ from tests.damage_measure import is_right, structure
 from tests.notices import by_key
 
 SHARE = 0.95
-TRIALS = 40  # of each kind and seed; `python -m tests.damage --trials 200` measures more
+TRIALS = 15  # of each kind and seed; `python -m tests.damage --trials 200` measures more
 SEEDS = (11, 12)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -209,7 +210,7 @@ from index.lexical import LexicalWriter
 from index.store import LocalStore
 
 growth.LARGE = 200
-folder, step, act = sys.argv[1:]
+folder, act, *steps = sys.argv[1:]
 notices = [n for made in generate(700, 5) for n in parse(made.text, made.name)]
 
 def killing(owner, name, before):
@@ -221,13 +222,19 @@ def killing(owner, name, before):
         os._exit(9)
     setattr(owner, name, instead)
 
+for step in steps:  # in a process of its own, which has imported everything
+    if (child := os.fork()) == 0:
+        break
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9, step
+else:
+    sys.exit()
 killing(*{
     "before the commit": (Catalog, "commit_change", True), "after the commit": (Catalog, "commit_change", False),
     "the segment": (segments, "write", False), "the postings": (LexicalWriter, "close", False),
     "before the swap": (derived, "place", True), "the files": (derived, "sync_folder", True),
     "after the swap": (derived, "place", False),
 }[step])
-store = LocalStore(Path(folder))
+store = LocalStore(Path(folder) / step)
 if act == "add":
     store.index([ReadFile(notices[9].source, (notices[9],))])
 elif act == "remove":
@@ -252,28 +259,28 @@ def test_a_killed_writer_leaves_the_state_before_or_after(notices: list[Notice],
     """At every step; and the next change works as if nothing had happened."""
     whole = LocalStore(tmp_path / "whole")
     whole.index(files(notices[:10]))
-    for step in STEPS:
-        if step not in _TRIED[act]:
-            continue
-        store = LocalStore(tmp_path / step.replace(" ", "-"))
-        store.index(files(notices[:9]))
-        before = {s.passage.passage_id for s in store.passages()}
-        store.close()
-        command = [sys.executable, "-c", KILLED, str(store.folder), step, act]
-        assert subprocess.run(command, check=False, capture_output=True, timeout=120).returncode == 9, step
+    store = LocalStore(tmp_path / "store")
+    store.index(files(notices[:9]))
+    before = {s.passage.passage_id for s in store.passages()}
+    store.close()
+    for step in _TRIED[act]:
+        shutil.copytree(store.folder, tmp_path / step)
+    command = [sys.executable, "-c", KILLED, str(tmp_path), act, *_TRIED[act]]
+    subprocess.run(command, check=True, timeout=120)
+    for step in _TRIED[act]:
         changed = before ^ {p.passage_id for p in (notices[9] if act == "add" else notices[2]).passages}
-        now = {s.passage.passage_id for s in LocalStore(store.folder).passages()}
+        now = {s.passage.passage_id for s in LocalStore(tmp_path / step).passages()}
         committed = step in (
             "after the commit",
             "before the swap",
             "after the swap",
         )  # all that is built comes before it
         assert now == (changed if committed and act != "rebuild" else before), (step, act)
-        again = LocalStore(store.folder)
+        again = LocalStore(tmp_path / step)
         again.index(files(notices[:10]))
         again.rebuild()
         same(again, whole)
-        assert not list(store.folder.glob("building-*"))
-        record = json.loads((next(store.folder.glob("derived-*")) / "derived.json").read_text())
+        assert not list(again.folder.glob("building-*"))
+        record = json.loads((next(again.folder.glob("derived-*")) / "derived.json").read_text())
         assert record["sequence"] == again.sequence
     assert required_terms(Filters()) == []

@@ -119,6 +119,12 @@ def piped(*arguments: str, given: str = "", **environment: str) -> subprocess.Co
     )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def in_a_pipe() -> str:
+    """What is printed where no terminal is."""
+    return piped("ask", ASKED).stdout
+
+
 # -- help, version, colours --------------------------------------------------------------------------------------------
 
 
@@ -157,12 +163,12 @@ def test_version() -> None:
     ],
 )
 def test_colours_are_for_terminals_that_want_them(
-    terminal: Any, arguments: tuple[str, ...], environment: dict[str, str], colours: bool
+    terminal: Any, in_a_pipe: str, arguments: tuple[str, ...], environment: dict[str, str], colours: bool
 ) -> None:
     code, printed = terminal(*arguments, "ask", ASKED, **environment).end(60)
     assert code == 0
     assert ("\x1b[" in printed) is colours
-    assert ESCAPE.sub("", printed).replace("\r\n", "\n") == piped("ask", ASKED).stdout
+    assert ESCAPE.sub("", printed).replace("\r\n", "\n") == in_a_pipe
 
 
 @pytest.mark.parametrize("command", [("ask", ASKED), ("search", "电动自行车"), ("list",), ("chat",)])

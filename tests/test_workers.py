@@ -92,8 +92,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return store.folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def served(folder: Path) -> Iterator[Served]:
+    """For all that leaves it serving."""
+    server = Served(folder)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def ending(folder: Path) -> Iterator[Served]:
+    """For what ends it."""
     server = Served(folder)
     yield server
     server.close()
@@ -141,24 +150,24 @@ def test_a_worker_that_ends_is_started_anew(served: Served) -> None:
     assert not set(before) & set(served.workers())
 
 
-def test_all_end_with_the_supervisor(served: Served) -> None:
-    workers = served.workers()
-    served.process.kill()
-    served.process.wait(10)
+def test_all_end_with_the_supervisor(ending: Served) -> None:
+    workers = ending.workers()
+    ending.process.kill()
+    ending.process.wait(10)
     deadline = time.monotonic() + 20
     while any(Path(f"/proc/{pid}").exists() for pid in workers):
         assert time.monotonic() < deadline, "a worker outlives its supervisor"
         time.sleep(0.05)
 
 
-def test_told_to_stop_they_finish_what_they_answer(served: Served) -> None:
-    workers = served.workers()
+def test_told_to_stop_they_finish_what_they_answer(ending: Served) -> None:
+    workers = ending.workers()
     running = subprocess.Popen(
         [
             sys.executable, "-c",
             "import sys, json\nfrom urllib.request import Request, urlopen\n"
             "body = json.dumps({'question': '哪些单位负责质量工作'}).encode()\n"
-            f"request = Request('http://127.0.0.1:{served.port}/v1/ask', body, {{'Content-Type': 'application/json'}})\n"
+            f"request = Request('http://127.0.0.1:{ending.port}/v1/ask', body, {{'Content-Type': 'application/json'}})\n"
             "print('asked', flush=True)\nprint(json.load(urlopen(request, timeout=60))['kind'])",
         ],
         stdout=subprocess.PIPE, text=True,
@@ -166,11 +175,11 @@ def test_told_to_stop_they_finish_what_they_answer(served: Served) -> None:
     assert running.stdout is not None
     running.stdout.readline()
     time.sleep(0.3)
-    served.process.terminate()
+    ending.process.terminate()
     assert running.stdout.read().strip() == "units"
     running.stdout.close()
     assert running.wait(30) == 0
-    assert served.process.wait(30) == 0
+    assert ending.process.wait(30) == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
 
 
