@@ -50,7 +50,8 @@ _PUT = "CREATE TABLE IF NOT EXISTS put (notice_id TEXT PRIMARY KEY, sequence INT
 # number alone does not tell whether derived files are of this state.
 _STATES = "CREATE TABLE IF NOT EXISTS states (sequence INTEGER PRIMARY KEY, token INTEGER NOT NULL) STRICT"
 _KEPT_STATES = 50
-# A checksum of all that is stored of a notice: SQLite would not see a letter that a disk has changed.
+# A checksum of all that is stored of a notice: SQLite would not see a letter that a disk has changed. Whatever changes
+# rows other than by `put` deletes theirs.
 _SUMS = (
     "CREATE TABLE IF NOT EXISTS checksums (notice_id TEXT PRIMARY KEY REFERENCES notices ON DELETE CASCADE,"
     " sum TEXT NOT NULL) STRICT"

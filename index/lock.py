@@ -54,6 +54,10 @@ def _taken(folder: Path, file: IO[str]) -> bool:
                         return False
                     tries += 1
                     time.sleep(_PAUSE)
+                except OSError:
+                    if wanted != turn:
+                        raise
+                    break  # NFS locks no folders: whoever comes first there is first
         return True
     finally:
         os.close(turn)

@@ -69,18 +69,22 @@ def aside(prefix: str, parent: Path) -> Iterator[Path]:
     for left in parent.glob(f"{prefix}????????"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > _LEFT:
-                with _locked(left):
+                with _locked(left, needed=True):
                     shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as temporary, _locked(Path(temporary)):
         yield Path(temporary)
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path, needed: bool = False) -> Iterator[None]:
     """Hold a folder's lock. :raises BlockingIOError: somebody else does"""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if needed or isinstance(error, BlockingIOError):
+                raise  # else: NFS locks no folders, and what is left behind there stays
         yield
     finally:
         os.close(descriptor)

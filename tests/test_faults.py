@@ -7,14 +7,17 @@ small disks run out of room, of inodes and of the right to write.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -22,7 +25,8 @@ from assistant.answer.view import view_of
 from benchmarks.soak.faults import compiler, run_faults
 from benchmarks.soak.kill_child import notices, text_of
 from corpus.reading import ReadFile
-from index import backup
+from index import backup, lock
+from index.errors import StoreBusy
 from index.store import LocalStore
 from index.verify import faults
 from tests.quick_disk import quick_disk
@@ -208,3 +212,21 @@ def test_what_is_acknowledged_is_on_the_disk(tmp_path: Path, monkeypatch: pytest
         restored = tmp_path / "parent" / "restored"
         needed = [restored.parent, restored, *(path for path in restored.rglob("*") if path.suffix != ".lock")]
         assert [path for path in needed if path.stat().st_ino not in synced] == []
+
+
+def test_a_file_system_that_locks_no_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NFS: one writer at a time all the same."""
+    real = fcntl.flock
+
+    def flock(file: int | IO[str], operation: int) -> None:
+        number = file if isinstance(file, int) else file.fileno()
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        real(number, operation)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    monkeypatch.setattr(lock, "_TRIES", 2)
+    with closing(made(tmp_path / "store")) as store:
+        with lock.writing(store.folder), pytest.raises(StoreBusy):
+            store.remove(KNOWN[1, 0].notice_id)
+        assert backup.backup(store.folder, tmp_path / "a.gz").notices == 4
