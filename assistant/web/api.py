@@ -21,7 +21,7 @@ from assistant.web.dependencies import Asked, Cached
 from assistant.web.exporting import permanent
 from assistant.web.json_response import FastJson
 from assistant.web.openapi import NOTICE_ID, notice_path, path_example
-from assistant.web.response_cache import Kept
+from assistant.web.response_cache import Kept, outline
 from index.types import Hit
 
 EVENT_STREAM = "text/event-stream"
@@ -57,7 +57,7 @@ def ask(body: AskBody, assistant: Asked, cache: Cached, accept: Annotated[str, H
         answer = assistant.ask(question)
         link = permanent(assistant, question)
         response = FastJson(as_json.answer(answer), headers=link)
-        cache.put(key, Kept(bytes(response.body), tuple(link.items()), answer))
+        cache.put(key, Kept(bytes(response.body), tuple(link.items()), outline(answer)))
         return response
     if kept.answer is not None and assistant.heard is not None:
         assistant.heard(question, kept.answer)
