@@ -46,10 +46,11 @@ def drip(port: int, tally: Tally, connections: int, ended: threading.Event) -> N
             start = sent.index(b"X-Slow") if b"X-Slow" in sent else sent.index(b"\r\n\r\n") + 4
             try:
                 connection = socket.create_connection(("127.0.0.1", port), timeout=10)
-                connection.sendall(sent[:start])
             except OSError:
                 break  # the service is being started again
             held.append((connection, sent, start))
+            with suppress(OSError):  # the next byte will say so
+                connection.sendall(sent[:start])
             tally.add("slow clients")
     for connection, _, _ in held:
         connection.close()

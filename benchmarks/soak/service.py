@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -47,10 +48,10 @@ class Service:
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"the service does not answer: {self.log.read_text(encoding='utf-8')[-2000:]}")
             try:
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
-                connection.request("GET", "/readyz")
-                if connection.getresponse().status == 200:
-                    return process
+                with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)) as connection:
+                    connection.request("GET", "/readyz")
+                    if connection.getresponse().status == 200:
+                        return process
             except OSError:
                 time.sleep(0.1)
 
