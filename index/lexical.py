@@ -33,6 +33,7 @@ _GRAMS = "grams"
 # questions (the worst case: all their words stand everywhere) and all of those of fragments of running text are among them.
 _POSTINGS = 300_000
 _CANDIDATES = 500
+_SMALL = 2000  # passages up to which a second search costs more than to fetch whatever matches: 0.5 of 2.3 ms at 1,000
 _KEPT = 50_000  # frequencies that are kept
 _EXACT, _LONGEST = 24, 1 << 16  # lengths that norms keep as they are; longer ones count as this
 _COUNTED = 200_000  # postings up to which matches are counted
@@ -142,8 +143,6 @@ class LexicalIndex:
 
     :param forward: for a large store; the telling words of a query find candidates, which are scored by all its words
     """
-
-    ahead = 2  # in a small store all that match come in one search
 
     def __init__(self, folder: Path, forward: TokenCounts | None = None) -> None:
         try:
@@ -283,6 +282,11 @@ class LexicalIndex:
                 self._frequencies.clear()
             known = self._frequencies[token] = int(self._searcher.doc_freq("body", token))
         return known
+
+    @property
+    def ahead(self) -> int:
+        """See :class:`index.legs.LexicalLeg`; in a small store all that match come in one search."""
+        return 5 if self.count <= _SMALL else 2
 
     @property
     def count(self) -> int:
