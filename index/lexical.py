@@ -33,6 +33,9 @@ _GRAMS = "grams"
 # questions (the worst case: all their words stand everywhere) and all of those of fragments of running text are among them.
 _POSTINGS = 300_000
 _CANDIDATES = 500
+_LOOKED_UP = (
+    300  # values up to which a look-up of each beats a walk through all: .43 against 1.05 ms for 150 of 10,445 rows
+)
 _SMALL = 2000  # passages up to which a second search costs more than to fetch whatever matches: 0.5 of 2.3 ms at 1,000
 _KEPT = 50_000  # frequencies that are kept
 _EXACT, _LONGEST = 24, 1 << 16  # lengths that norms keep as they are; longer ones count as this
@@ -305,15 +308,24 @@ class LexicalIndex:
         return term if weight == 1.0 else Query.boost_query(term, weight)
 
     def _among(self, rows: Rows) -> Query:
-        among = Query.term_set_query(self._schema, "row", [int(row) for row in rows])
-        return Query.const_score_query(among, 0.0)
+        return self._one_of("row", [int(row) for row in rows])
 
     def _filters(self, required: list[list[str]]) -> list[tuple[Occur, Query]]:
         filters = []
         for group in required:
-            among = Query.term_set_query(self._schema, "term", list(group)) if group else Query.empty_query()
-            filters.append((Occur.Must, Query.const_score_query(among, 0.0)))
+            filters.append((Occur.Must, self._one_of("term", group)))
         return filters
+
+    def _one_of(self, field: str, values: Sequence[int | str]) -> Query:
+        """What holds one of the values; it scores nothing."""
+        if not values:
+            return Query.empty_query()
+        found = (
+            Query.boolean_query([(Occur.Should, Query.term_query(self._schema, field, v, "basic")) for v in values])
+            if len(values) <= _LOOKED_UP
+            else Query.term_set_query(self._schema, field, list(values))
+        )
+        return Query.const_score_query(found, 0.0)
 
     def _run(self, query: Query, k: int) -> tuple[Rows, Scores, int]:
         result = self._searcher.search(query, limit=k, count=True)
