@@ -90,7 +90,7 @@ def working_day(soak: Soak, seconds: float, disconnects: int, every: float = 5.0
 def disconnects_alone(soak: Soak, times: int) -> int:
     """Streams that are left, again and again, on a warm service; returns the descriptors that stay open."""
     for _ in range(2):
-        leave(soak.service.port, soak.tally, 50, soak.seed, 0.0, threading.Event())
+        leave(soak.service.port, soak.tally, min(times, 50), soak.seed, 0.0, threading.Event())
     time.sleep(1)
     before = soak.service.descriptors
     leave(soak.service.port, soak.tally, times, soak.seed + 1, 0.0, threading.Event())

@@ -63,12 +63,12 @@ def leave(port: int, tally: Tally, times: int, seed: int, pause: float, ended: t
         if ended.is_set():
             return
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=20) as leaving:
-            leaving.sendall(_STREAM[: draw.choice((len(_STREAM), len(_STREAM), len(_STREAM) - 10))])
-            how = draw.randrange(3)
-            if how == 1:
+            how = draw.choice(("at once", "reading", "reset", "unfinished"))
+            leaving.sendall(_STREAM[: -10 if how == "unfinished" else None])
+            if how == "reading":
                 leaving.settimeout(0.2)
                 leaving.recv(draw.randint(1, 2000))
-            elif how == 2:
+            elif how == "reset":
                 leaving.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")  # the end is a reset
             tally.add("disconnects")
         ended.wait(pause)

@@ -103,6 +103,7 @@ class Editor:
             self._tally.fault("lost acknowledged writes", f"{notice_id} is there again")
         while self._there and self._there[0][1] not in ids:
             self._there.popleft()
+        self.caller.close()
 
 
 def revoke_keys(port: int, tally: Tally, held: KeyedStore, ended: threading.Event) -> None:
