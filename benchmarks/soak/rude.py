@@ -32,8 +32,8 @@ def drip(port: int, tally: Tally, connections: int, ended: threading.Event) -> N
         for connection, sent, at in held:
             try:
                 connection.sendall(sent[at : at + 1])
-                if connection.recv(1 << 16, socket.MSG_DONTWAIT) == b"" or at + 1 >= len(sent):
-                    raise OSError
+                connection.recv(1 << 16, socket.MSG_DONTWAIT)  # a refusal, or the end
+                raise OSError
             except BlockingIOError:
                 going_on.append((connection, sent, at + 1))
             except OSError:
