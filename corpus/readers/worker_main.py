@@ -28,8 +28,8 @@ def main(parent: int, memory: int, module: str, function: str) -> None:
     :param module: where ``function`` (path, source) → dataclass is found
     """
     _die_with(parent)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_MAX_FILE, _MAX_FILE))
+    _limit(resource.RLIMIT_AS, memory)
+    _limit(resource.RLIMIT_FSIZE, _MAX_FILE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints is no answer
@@ -54,6 +54,13 @@ def _answer(read_one: Callable[[Path, str], Any], path: Path, source: str) -> tu
         return MEMORY, b""
     except Exception as error:  # a reader's own mistake is a reason, too; the other files go on
         return ERROR, f"{type(error).__name__}: {error}"[:300].encode("utf-8", "replace")
+
+
+def _limit(which: int, most: int) -> None:
+    """Set a limit, or the lower one that this process was started under, which it may not raise."""
+    inherited = resource.getrlimit(which)[1]
+    most = most if inherited == resource.RLIM_INFINITY else min(most, inherited)
+    resource.setrlimit(which, (most, most))
 
 
 def _die_with(parent: int) -> None:
