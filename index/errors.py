@@ -33,6 +33,10 @@ class StoreReadOnly(StoreError):
     """A store whose folder cannot be written to."""
 
 
+class TooLittleMemory(StoreError):
+    """The process may not take the memory that indexing needs."""
+
+
 class UnknownNotice(StoreError):
     """No notice of that id is in the store. What may not be seen is answered with the same words as what is not there."""
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.types import Fact, Finding, Notice
-from index import analysis, creating, damage, derived, growth, lock, manifest
+from index import analysis, creating, damage, derived, growth, lock, manifest, memory
 from index.catalog import Catalog, uri_of
 from index.cross_encoder import DEPTH, rerank
 from index.dictionary import Dictionary
@@ -441,6 +441,7 @@ class LocalStore:
         nothing to do but a rename.
         """
         prepared: Path | None = None
+        memory.require(0)
         catalog.begin_change()
         try:
             if not change(catalog):
@@ -450,6 +451,7 @@ class LocalStore:
             numbering, large = growth.plan(catalog, anew)
             catalog.number(numbering, large)
             sequence = catalog.sequence + 1
+            memory.require(0 if large else catalog.count())
             prepared = derived.prepare(self.folder, catalog, sequence, self.encoder)
             with manifest.stamping(self.folder, stamp) as put_in_place:
                 put_in_place()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import socket
@@ -203,19 +204,28 @@ def p95(responses: list[httpx.Response]) -> float:
 
 
 def test_case_38_little_memory(tmp_path: Path) -> None:
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "large.txt").write_text("一、各单位要认真开展检查。\n" * 60_000, encoding="utf-8")
-    (tmp_path / "in" / "small.txt").write_text(notice(60, "小文件"), encoding="utf-8")
-    code, out, err = notices(
-        "index", tmp_path / "in", "--store", tmp_path / "store", "--json",
-        # Address space, of which libraries reserve a gigabyte that they never use (RSS of a small index: 0.2 GB).
-        limit=lambda: resource.setrlimit(resource.RLIMIT_AS, (2 << 30,) * 2),
-    )  # fmt: skip
-    assert code in (0, 1, 2)
-    assert "Traceback" not in err
-    if code < 2:
-        assert all(one["source"] == "large.txt" for one in json.loads(out)["failed"])
-        assert "small.txt" in sources(tmp_path / "store")
+    """A large file is refused in one line and changes nothing; a small one is indexed under the same limit."""
+    large, small = tmp_path / "large.txt", tmp_path / "small.txt"
+    large.write_text("\n".join(f"{n}、各单位要认真开展检查。" for n in range(30_000)), encoding="utf-8")
+    small.write_text(notice(60, "小文件"), encoding="utf-8")
+
+    store = tmp_path / "store"
+    # Address space, of which libraries reserve a gigabyte that they never use (RSS of a small index: 0.2 GB).
+    program = "import sys, atexit; atexit.register(lambda: print(open('/proc/self/status').read())); from assistant.cli import main; main()"
+    command = [sys.executable, "-c", program, "index", str(small), "--store", str(tmp_path / "other")]
+    said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=True).stdout
+    enough = int(re.findall(r"VmPeak:\s+(\d+) kB", said)[0]) * 1024 + (64 << 20)
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (enough, enough))
+
+    assert notices("index", small, "--store", store, limit=limited)[0] == 0
+    code, out, err = notices("index", large, small, "--store", store, limit=limited)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert "内存不足" in err
+    assert sources(store) == {"small.txt"}
+    assert not list(store.glob("building-*"))
 
 
 def test_case_39_readers_while_it_is_written(tmp_path: Path) -> None:

@@ -21,7 +21,16 @@ from starlette.routing import compile_path
 from assistant.errors import AssistantError, BadRequest
 from assistant.library.errors import NoOriginal, NotAccepted, QueueFull, UnknownJob
 from corpus.errors import CorpusError
-from index.errors import BadQuery, StoreBusy, StoreError, StoreMismatch, StoreMissing, StoreUnreachable, UnknownNotice
+from index.errors import (
+    BadQuery,
+    StoreBusy,
+    StoreError,
+    StoreMismatch,
+    StoreMissing,
+    StoreUnreachable,
+    TooLittleMemory,
+    UnknownNotice,
+)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 2  # seconds, while another process writes
@@ -34,6 +43,7 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     CorpusError: (422, "unreadable"),
     UnknownNotice: (404, "unknown_notice"),
     StoreBusy: (503, "store_busy"),
+    TooLittleMemory: (507, "too_little_memory"),
     StoreUnreachable: (503, "store_unreachable"),
     StoreMissing: (503, "store_missing"),
     StoreMismatch: (503, "store_mismatch"),
