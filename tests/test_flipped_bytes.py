@@ -74,6 +74,9 @@ def test_every_derived_file_is_checked(
         assert number or said(store) == []
         flip(store / name, (None, 0, -1)[number % 3])
         assert said(store), name
+        if original.parent.name.startswith("large") and number % 3:  # each kind of file three times
+            shutil.rmtree(store)
+            continue
         caplog.clear()
         with closing(LocalStore(store)) as held, caplog.at_level(logging.WARNING):
             assert comparable(original, _found(held)) == comparable(original, found), name

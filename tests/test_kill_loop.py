@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 
 def test_a_killed_process_leaves_the_state_before_or_after() -> None:
     """At each of the named steps, and at random moments."""
-    report = run_kill_loop(len(failpoints.NAMES) + 6, seed=1, parent=quick_disk())
+    report = run_kill_loop(len(failpoints.NAMES) + 5, seed=1, parent=quick_disk())
     assert report.faults == []
     assert (report.lost_acknowledged, report.mixed_states) == (0, 0)
     assert set(failpoints.NAMES) <= set(report.by_step)

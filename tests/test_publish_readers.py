@@ -93,7 +93,7 @@ def test_a_hundred_publishes_under_nine_readers(folder: Path, limit: int, monkey
             except Exception as error:
                 with seen.lock:
                     seen.faults.append(f"thread {first}: {error!r}")
-            time.sleep(0.1)
+            time.sleep(0.2)
 
     command = [sys.executable, "-c", "from tests.test_publish_readers import *; other()", str(folder)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -114,7 +114,7 @@ def test_a_hundred_publishes_under_nine_readers(folder: Path, limit: int, monkey
     other = json.loads(said)
     assert seen.faults + other["faults"] == []
     assert seen.responses > 20
-    assert other["responses"] > 5
+    assert other["responses"] > 3
     assert {
         int(g) for hit in shared.search("电梯安全", 20).hits for g in GENERATION.findall(hit.stored.passage.text)
     } == {acknowledged[0]}
@@ -138,5 +138,5 @@ def other() -> None:
             last = max(generations, default=last)
         except Exception as error:
             faults.append(repr(error))
-        time.sleep(0.05)
+        time.sleep(0.1)
     print(json.dumps({"responses": number, "faults": faults}))
