@@ -32,7 +32,7 @@ def drip(port: int, tally: Tally, connections: int, ended: threading.Event) -> N
         for connection, sent, at in held:
             try:
                 connection.sendall(sent[at : at + 1])
-                connection.recv(1 << 16, socket.MSG_DONTWAIT)  # a refusal, or the end
+                connection.recv(1 << 16)  # a refusal, or the end
                 raise OSError
             except BlockingIOError:
                 going_on.append((connection, sent, at + 1))
@@ -49,6 +49,7 @@ def drip(port: int, tally: Tally, connections: int, ended: threading.Event) -> N
             except OSError:
                 break  # the service is being started again
             held.append((connection, sent, start))
+            connection.setblocking(False)
             with suppress(OSError):  # the next byte will say so
                 connection.sendall(sent[:start])
             tally.add("slow clients")
