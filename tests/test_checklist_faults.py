@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import resource
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -54,27 +54,36 @@ def files(*serials: int) -> list[ReadFile]:
 
 
 def test_case_29_kill_9(tmp_path: Path) -> None:
+    """The commands as an office runs them, killed while they embed, commit, publish and restore.
+
+    Every named step and random moments, in small and large stores: tests/test_kill_loop.py, `make soak`.
+    """
     store, more = new_store(tmp_path), tmp_path / "more"
     more.mkdir()
     for n in range(30, 40):
         (more / f"{n}.txt").write_text(notice(n, f"专题{n}"), encoding="utf-8")
-    after = {path.name for path in more.iterdir()} | {"0.txt"}
-    code = "from tests.test_checklist_faults import *; LocalStore(Path(sys.argv[1])).index(read_paths([Path(sys.argv[2])]))"
-    for attempt in range(4):
-        process = subprocess.Popen([sys.executable, "-c", code, str(store), str(more)], cwd=ROOT)
-        time.sleep(random.Random(attempt).uniform(0.3, 2.5))
-        process.kill()
-        process.wait()
+    before, after = {"0.txt"}, {path.name for path in more.iterdir()} | {"0.txt"}
+    for step, left in (("segment.written", before), ("catalog.committing", before), ("catalog.committed", after)):
+        assert notices("index", more, "--store", store, NOTICES_FAILPOINT=step)[0] == -signal.SIGKILL
         start = time.monotonic()
         held = LocalStore(store)
         assert held.search("电梯安全").hits
         assert time.monotonic() - start < 5
         held.close()
-        assert sources(store) in ({"0.txt"}, after)
+        assert sources(store) == left, step
+    assert notices("backup", tmp_path / "a.tar.gz", "--store", store)[0] == 0
+    restoring = ("restore", tmp_path / "a.tar.gz", "--store", tmp_path / "restored")
+    assert notices(*restoring, NOTICES_FAILPOINT="restore.opened")[0] == -signal.SIGKILL
+    assert not (tmp_path / "restored").exists()
+    assert notices(*restoring)[0] == 0
+    assert sources(tmp_path / "restored") == after
 
 
 def test_case_30_disk_full(tmp_path: Path) -> None:
-    """No file may grow beyond 64 kB, as on a disk that is full: one clear line, and what is there is searched on."""
+    """No file may grow beyond 64 kB, as on a disk that is full: one clear line, and what is there is searched on.
+
+    Each write of each change, real disks without room, inodes or the right to write: tests/test_faults.py.
+    """
     store = new_store(tmp_path)
     before = sources(store)
     (tmp_path / "in").mkdir()
@@ -92,6 +101,7 @@ def test_case_30_disk_full(tmp_path: Path) -> None:
 
 
 def test_case_31_one_byte_flipped(tmp_path: Path) -> None:
+    """In each derived file; in the catalog, the manifest, shards, and large stores: tests/test_flipped_bytes.py."""
     original = new_store(tmp_path)
     held = LocalStore(original)
     wanted = [(hit.stored.passage.passage_id, hit.score) for hit in held.search("专项检查").hits]
@@ -229,7 +239,10 @@ def test_case_38_little_memory(tmp_path: Path) -> None:
 
 
 def test_case_39_readers_while_it_is_written(tmp_path: Path) -> None:
-    """Two notices are replaced by two others and back: every search sees one pair or the other, none a mixture."""
+    """Two notices are replaced by two others and back: every search sees one pair or the other, none a mixture.
+
+    A hundred publishes, nine readers, one of them a process: tests/test_publish_readers.py.
+    """
     writer, reader = LocalStore(tmp_path / "store"), LocalStore(tmp_path / "store")
     pairs = (61, 62), (63, 64)
     writer.index(files(*pairs[0]))
