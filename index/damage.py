@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from index.errors import StoreDamaged
 
 _NAME = "damage.log"
 _MOST = 64 << 10  # bytes
+_READ_WHOLE = 2 << 20  # bytes of a catalog that is compared with its checksums whenever it is opened: some 30 ms
 _log = logging.getLogger(__name__)
 
 
@@ -66,3 +68,37 @@ def unreadable(notice_id: str) -> Iterator[None]:
         yield
     except (ValueError, KeyError, TypeError, AssertionError) as error:
         raise StoreDamaged(f"{of_notice(notice_id)}; it cannot be read ({error})") from error
+
+
+def look_at(store: Path, catalog: Catalog) -> None:
+    """Compare a small catalog that is opened with its checksums; a larger one is by `verify` and :mod:`index.examining`.
+
+    :raises sqlite3.DatabaseError: SQLite cannot make sense of it
+    :raises StoreDamaged: a notice cannot be read at all
+    """
+    if (store / "catalog.sqlite").stat().st_size > _READ_WHOLE:
+        return
+    broken = catalog.inconsistent()
+    if broken:
+        raise sqlite3.DatabaseError(broken)
+    for notice_id in catalog.damaged():
+        catalog.replace_damage()
+        note(store, of_notice(notice_id))
+        with unreadable(notice_id):
+            catalog.notice(notice_id)
+
+
+def look_for_losses(store: Path, sequence: int, derived: Sequence[int], committed: Callable[[], int | None]) -> None:
+    """Derived indexes are put in place after a commit: those of a later state tell of changes that are not there.
+
+    :param sequence: of the state that has been opened
+    :param derived: the states that had derived indexes then, ascending
+    :param committed: gives the number of the last state now
+    """
+    last = derived[-1] if derived else 0
+    if last > sequence and last > (committed() or last):
+        note(
+            store,
+            f"the catalog has lost the changes from {sequence + 1} to {last}; restore a backup or index the files again, "
+            "then `notices rebuild` (目录库丢失了变更，请恢复备份或重新索引)",
+        )

@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from corpus.reading import ReadFile  # only a name here: a reader of the store needs no parser
 
 FORMAT = 2
-_READ_WHOLE = 2 << 20  # bytes of a catalog that is compared with its checksums whenever it is opened: some 30 ms
 _AGAIN = 5.0  # seconds until a change that could not be prepared for reading is tried again
 _log = logging.getLogger(__name__)
 _AHEAD = 2000  # files that are read before the store is locked; of more, the rest is read while it is written
@@ -166,7 +165,7 @@ class LocalStore:
                 return self._state
             try:
                 fresh = self._opened()
-            except (OSError, sqlite3.OperationalError, StoreBusy, StoreReadOnly, StoreDamaged) as error:
+            except (OSError, StoreBusy, StoreReadOnly, StoreDamaged) as error:
                 if self._state is None:
                     raise
                 self._stay(error)
@@ -193,8 +192,8 @@ class LocalStore:
                 catalog = Catalog(self.folder / "catalog.sqlite")
                 try:
                     sequence = catalog.begin_read()
-                    self._look_for_losses(sequence)
-                    self._look_at(catalog)
+                    damage.look_for_losses(self.folder, sequence, derived.numbers(self.folder), self._committed)
+                    damage.look_at(self.folder, catalog)
                     if derived.intact(self.folder, catalog, self.encoder):
                         state = self._loaded(catalog, sequence, before)
                         if state is not None:
@@ -205,8 +204,6 @@ class LocalStore:
                     raise
                 catalog.close()
                 self._catch_up()
-        except sqlite3.OperationalError:
-            raise
         except sqlite3.DatabaseError as error:
             raise StoreDamaged(
                 f"the catalog of {self.folder} cannot be read ({error}); restore a backup, or index into a new folder"
@@ -222,29 +219,6 @@ class LocalStore:
                 raise
             catalog.close()
             return None
-
-    def _look_at(self, catalog: Catalog) -> None:
-        """Compare a small catalog with its checksums; of a larger one `verify` and :mod:`index.examining` do so."""
-        if (self.folder / "catalog.sqlite").stat().st_size > _READ_WHOLE:
-            return
-        broken = catalog.inconsistent()
-        if broken:
-            raise sqlite3.DatabaseError(broken)
-        for notice_id in catalog.damaged():
-            catalog.replace_damage()
-            damage.note(self.folder, damage.of_notice(notice_id))
-            with damage.unreadable(notice_id):
-                catalog.notice(notice_id)
-
-    def _look_for_losses(self, sequence: int) -> None:
-        """Derived indexes are put in place after a commit: those of a later state tell of changes that are not there."""
-        later = derived.numbers(self.folder)[-1:]
-        if later and later[0] > sequence and later[0] > (self._committed() or later[0]):
-            damage.note(
-                self.folder,
-                f"the catalog has lost the changes from {sequence + 1} to {later[0]}; restore a backup or index the files "
-                "again, then `notices rebuild` (目录库丢失了变更，请恢复备份或重新索引)",
-            )
 
     def _usable(self, state: _State) -> bool:
         """Whether readers may go on with a state: the last one, or the last whose derived indexes are there.

@@ -209,3 +209,27 @@ def test_shards_that_are_mapped_are_examined(
         assert view_of(held).shards[0] is not before.shards[0]
         assert view_of(held).digest == before.digest
         assert said(store) == []
+
+
+def test_a_torn_write_ahead_log_loses_nothing_silently(built: tuple[Path, Found], tmp_path: Path) -> None:
+    """What SQLite takes of a log ends at the first byte that is not as written: later changes are gone, and said to be."""
+    original, _ = built
+    first = Path(shutil.copytree(original, tmp_path / "first"))
+    with closing(LocalStore(first)) as reader, closing(LocalStore(first)) as writer:
+        assert reader.sequence  # it pins the state, so that the log stays
+        before = reader.sequence
+        for serial in (9, 10):
+            writer.index([ReadFile(f"{serial}.txt", (KNOWN[serial, 0],))])
+        outcomes = set()
+        for number, part in enumerate((0.0, 0.4, 0.97)):
+            store = Path(shutil.copytree(first, tmp_path / str(number)))
+            log = store / "catalog.sqlite-wal"
+            assert log.stat().st_size
+            flip(log, int(log.stat().st_size * part) + 30)
+            with closing(LocalStore(store)) as held:
+                lost = before + 2 - held.sequence
+                outcomes.add(lost)
+                assert bool(lost) == bool(held.degraded), (part, lost, held.degraded)
+                assert len(held.cards()) == 10 - lost
+                assert held.search("电动自行车").hits
+        assert max(outcomes) == 2
