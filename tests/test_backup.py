@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,7 @@ def test_a_backup_is_one_state_while_a_writer_is_at_work(store: Path, tmp_path: 
             for notice in extra[0].notices:
                 writer.remove(notice.notice_id)
             writer.index(extra)
+            time.sleep(0.1)  # long enough for the backup to have the lock in between
 
     thread = threading.Thread(target=write)
     thread.start()
