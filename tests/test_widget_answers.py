@@ -13,6 +13,7 @@ import pytest
 
 from tests.widget_pages import (
     BROWSER,
+    QUESTION,
     Reply,
     Site,
     Watched,
@@ -30,7 +31,6 @@ from tests.widget_pages import (
 
 __all__ = ["api", "browser", "site", "watched"]  # fixtures
 pytestmark = BROWSER
-QUESTION = "2022年质量月的活动主题是什么"
 UNITS = "哪些单位负责电动自行车相关活动"
 LINES = [f"第{n}句话[1]。\n" for n in range(12)]
 CITATION = {

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.widget_pages import (
+    ASKED,
     BROWSER,
+    QUESTION,
     Site,
     Watched,
     a_hit,
@@ -27,8 +29,6 @@ from tests.widget_pages import (
 
 __all__ = ["api", "browser", "site", "watched"]  # fixtures
 pytestmark = BROWSER
-ASKED = "电动自行车"
-QUESTION = "2022年质量月的活动主题是什么"
 PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 HOSTILE = """<style id="hostile">
 * { all: unset !important; }

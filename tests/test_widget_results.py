@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from tests.widget_pages import (
+    ASKED,
     BROWSER,
+    PATIENT,
     Reply,
     Site,
     Watched,
@@ -22,24 +24,15 @@ from tests.widget_pages import (
     found,
     html,
     options,
+    page,
     searches,
     site,
     watched,
     widget,
 )  # fmt: skip
 
-__all__ = ["api", "browser", "site", "watched"]  # fixtures
+__all__ = ["api", "browser", "page", "site", "watched"]  # fixtures
 pytestmark = BROWSER
-ASKED = "电动自行车"
-PATIENT = 500  # milliseconds after which a debounced query would have been sent
-
-
-@pytest.fixture
-def page(watched: Watched, api: str, site: Site) -> Any:
-    """A page with one search box on the real service."""
-    page = watched.open(site.page(html(api, widget(api) + '<p><a href="#next">下一处</a></p>')))
-    expect(box(page)).to_be_visible()
-    return page
 
 
 def listening(page: Any, *names: str) -> None:

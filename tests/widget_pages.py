@@ -21,6 +21,9 @@ AXE_COMMAND = "npm install --prefix tests/.node axe-core@4.14.1"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 BROWSER = pytest.mark.skipif(not CHROMIUM.exists(), reason="apt-get install chromium fonts-noto-cjk")
 expect = sync_api.expect
+ASKED = "电动自行车"
+QUESTION = "2022年质量月的活动主题是什么"
+PATIENT = 500  # milliseconds after which a debounced query would have been sent
 
 # As `notices serve --allow-origin ORIGIN` sets it up, without the Gradio page.
 SERVE = """
@@ -214,3 +217,11 @@ def watched(browser: Any, api: str, site: Site, request: pytest.FixtureRequest) 
     assert watched.requests
     assert not [url for url in watched.requests if not url.startswith((api, site.base, "data:", "blob:"))]
     assert watched.complaints == [], watched.complaints
+
+
+@pytest.fixture
+def page(watched: Watched, api: str, site: Site) -> Any:
+    """A page with one search box on the real service."""
+    page = watched.open(site.page(html(api, widget(api) + '<p><a href="#next">下一处</a></p>')))
+    expect(box(page)).to_be_visible()
+    return page
