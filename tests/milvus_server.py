@@ -138,8 +138,9 @@ class Proxy:
         passed = 0
         with suppress(OSError):
             while data := source.recv(1 << 16):
-                if answers and self.delay:
-                    time.sleep(self.delay)
+                due = time.monotonic() + self.delay
+                while answers and self.delay and time.monotonic() < due:  # until it is set to nothing
+                    time.sleep(0.02)
                 if answers and self.garbage:
                     data = random.Random(passed).randbytes(len(data))
                 if answers and self.cut is not None and passed + len(data) > self.cut:
