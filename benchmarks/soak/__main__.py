@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -40,9 +39,7 @@ def soak(
     try:
         editor = Editor(service.port, tally, held, pause=0.3)
         one = phases.Soak(held, service, tally, editor, seed)
-        begun = time.monotonic()
         slope, leaked = phases.working_day(one, seconds * _DAY, disconnects, every=min(5.0, seconds / 40))
-        day = time.monotonic() - begun
         leaked += phases.disconnects_alone(one, disconnects)
         rss = service.rss_mb
         phases.crowd(one, seconds * _CROWD)
@@ -50,7 +47,17 @@ def soak(
     finally:
         service.stop()
     tracebacks = service.log.read_text(encoding="utf-8", errors="replace").count("Traceback")
-    return Report(round(seconds / 60, 2), seed, kills, tally, slope, day * 2 / 3, leaked, rss, tracebacks)
+    return Report(
+        round(seconds / 60, 2),
+        seed,
+        kills,
+        tally,
+        slope,
+        seconds * _DAY - phases.warm_up(seconds * _DAY),
+        leaked,
+        rss,
+        tracebacks,
+    )
 
 
 def main() -> None:

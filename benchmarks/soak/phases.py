@@ -64,10 +64,14 @@ def _readers(soak: Soak, crowd: _Crowd, count: int, pause: float = PAUSE) -> lis
     return callers
 
 
+def warm_up(seconds: float) -> float:
+    """Seconds of a working day before memory is looked at: threads and their arenas come as they are needed."""
+    return max(min(seconds / 3, 180.0), min(seconds / 2, 20.0))
+
+
 def working_day(soak: Soak, seconds: float, disconnects: int, every: float = 5.0) -> tuple[float, int]:
     """Readers, an editor, keys revoked, slow clients, and many who leave; returns MiB a minute and descriptors too many."""
     port, tally = soak.service.port, soak.tally
-    warm_up = max(min(seconds / 3, 180.0), min(seconds / 2, 20.0))
     before = soak.service.descriptors
     memory = Memory(soak.service, every)
     crowd = _Crowd()
@@ -84,7 +88,7 @@ def working_day(soak: Soak, seconds: float, disconnects: int, every: float = 5.0
     left = soak.service.settled(before + 3 * threads)
     soak.editor.caller.forgiving = False
     soak.editor.check_all()
-    return memory.slope(warm_up), max(0, left - before - 3 * threads)
+    return memory.slope(warm_up(seconds)), max(0, left - before - 3 * threads)
 
 
 def disconnects_alone(soak: Soak, times: int) -> int:
