@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.errors import TooLittleMemory
 
-_ENGINES = 48 << 20  # bytes that reading and building take beyond what is taken before, however little there is
+_ENGINES = 96 << 20  # bytes that reading and building take beyond what is taken before, however little there is
 _PASSAGE = 3 << 10  # more for each passage; measured: 117 MB for 60,000
 
 

@@ -42,6 +42,8 @@ from index.types import (
 from index.vocabulary import Vocabulary
 
 FORMAT = 2
+_TRIES = 20  # states that a writer may put in place of the one that is being opened
+_PLACING = 2.0  # seconds in which a writer puts in place what it has built before its commit; it takes milliseconds
 _AGAIN = 5.0  # seconds until a change that could not be prepared for reading is tried again
 _log = logging.getLogger(__name__)
 
@@ -178,13 +180,13 @@ class StoreReader:
         before = self._state.indexes if self._state else self._before
         self.check_manifest()
         try:
-            for _ in range(5):
+            for _ in range(_TRIES):
                 catalog = Catalog(self.folder / "catalog.sqlite")
                 try:
                     sequence = catalog.begin_read()
                     damage.look_for_losses(self.folder, sequence, derived.numbers(self.folder), self._committed)
                     damage.look_at(self.folder, catalog)
-                    if derived.intact(self.folder, catalog, self.encoder):
+                    if self._placed(sequence) and derived.intact(self.folder, catalog, self.encoder):
                         state = self._loaded(catalog, sequence, before)
                         if state is not None:
                             return state
@@ -211,18 +213,28 @@ class StoreReader:
             return None
 
     def _usable(self, state: _State) -> bool:
-        """Whether readers may go on with a state: the last one, or the last whose derived indexes are there.
+        """Whether readers may go on with a state: the last one, or the one before a change that is not acknowledged yet.
 
         While a writer is at work readers are not kept waiting; its change counts once its command returns.
         """
         committed = self._committed()
-        if committed is None or committed in (state.indexes.sequence, self._preparing):
+        if committed is None or committed == state.indexes.sequence:
             return committed is not None
+        before = committed == state.indexes.sequence + 1  # an older one lacks what has been acknowledged
+        if before and committed == self._preparing:
+            return True
         if derived.folder_of(self.folder, committed).exists():
             return False
         if self._unread is not None and self._unread[0] == committed and time.monotonic() < self._unread[1]:
             return True  # it is not tried again at every question
-        return lock.is_held(self.folder)
+        return before and lock.is_held(self.folder)
+
+    def _placed(self, sequence: int) -> bool:
+        """Whether the derived indexes of a committed state are there: a writer at work puts them there in a moment."""
+        folder, until = derived.folder_of(self.folder, sequence), time.monotonic() + _PLACING
+        while not folder.exists() and time.monotonic() < until and lock.is_held(self.folder):
+            time.sleep(0.002)
+        return folder.exists()
 
     def _committed(self) -> int | None:
         """Number of the last state that any connection has committed; None where it cannot be read."""

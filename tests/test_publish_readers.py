@@ -21,7 +21,7 @@ from assistant.service import Assistant
 from assistant.types import Question
 from corpus.parse import parse
 from corpus.reading import ReadFile
-from index import growth
+from index import derived, growth
 from index.store import LocalStore
 from index.types import Mode
 from tests.quick_disk import quick_disk
@@ -140,3 +140,29 @@ def other() -> None:
             faults.append(repr(error))
         time.sleep(0.1)
     print(json.dumps({"responses": number, "faults": faults}))
+
+
+def test_the_last_acknowledged_state_is_not_missed_while_the_next_is_put_in_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that slept through a change asks between the commit of the next one and its rename."""
+    writer, reader = LocalStore(folder), LocalStore(folder)
+    writer.index(published(0))
+    assert read(reader, 0) == {0}
+    writer.index(published(1))
+    committed, place = threading.Event(), derived.place
+
+    def slowly(store: Path, prepared: Path, sequence: int) -> None:
+        committed.set()
+        time.sleep(0.3)
+        place(store, prepared, sequence)
+
+    monkeypatch.setattr(derived, "place", slowly)
+    changing = threading.Thread(target=writer.index, args=(published(2),))
+    changing.start()
+    assert committed.wait(10)
+    assert read(reader, 0) <= {1, 2}
+    changing.join()
+    assert read(reader, 0) == {2}
+    reader.close()
+    writer.close()
