@@ -28,15 +28,16 @@ from typing import Any
 import numpy as np
 
 from corpus.parse import parse
+from corpus.reading import ReadFile
+from corpus.types import Notice
 from eval.bench.generator import PLACES, topics
 from eval.bench.running import mixture
 from eval.measures import by_query, means
 from eval.measures import parse as measures
-from eval.systems.product import build as build_legs
 from eval.types import Dataset, Document, Query
 from index.analysis import tokenise
 from index.encoder import shipped_encoder
-from index.ranking import rank
+from index.store import LocalStore
 from index.types import Mode
 
 Found = list[str]
@@ -45,6 +46,7 @@ _K = 10
 _FRAGMENT = 24  # characters
 _SLOW = {"rank-bm25": 20, "milvus-lite": 20}  # questions for what takes a second each
 _AT_ONCE = 1000
+_notices: dict[str, Notice] = {}  # what the documents are passages of
 
 
 def main() -> None:
@@ -83,6 +85,7 @@ def dataset(passages: int, texts: Path | None, count: int) -> Dataset:
     for made in mixture(passages, 1, texts):
         place = next((place for place in PLACES if made.text.startswith(place)), "")
         for notice in parse(made.text, made.name):
+            _notices[notice.notice_id] = notice
             for passage in notice.passages:
                 title = " ".join((notice.header.title, *passage.section_path))
                 document = Document(passage.passage_id, title, passage.text)
@@ -142,11 +145,18 @@ def _ids(data: Dataset) -> list[str]:
     return [document.doc_id for document in data.documents]
 
 
-def _product(mode: Mode) -> Callable[[Dataset, Path], Search]:
+def _product(data: Dataset, folder: Path) -> LocalStore:
+    """A store as users have it: what it finds is read from the catalog, too."""
+    store = LocalStore(folder / "store")
+    names = dict.fromkeys(document.doc_id.partition("/")[0] for document in data.documents)
+    store.index(ReadFile(_notices[name].source, (_notices[name],)) for name in names)
+    return store
+
+
+def _in_mode(mode: Mode) -> Callable[[Dataset, Path], Search]:
     def make(data: Dataset, folder: Path) -> Search:
-        encoder, ids = shipped_encoder(), _ids(data)
-        legs = build_legs(data, folder / "legs", encoder, "hybrid")
-        return lambda text: [ids[row] for row in rank(text, _K, mode, legs, encoder)[0]]
+        store = _product(data, folder)
+        return lambda text: [hit.stored.passage.passage_id for hit in store.search(text, _K, mode).hits]
 
     return make
 
@@ -253,9 +263,9 @@ def _in_turn(texts: Sequence[str]) -> list[Sequence[str]]:
 
 
 SYSTEMS: dict[str, Callable[[Dataset, Path], Search]] = {
-    "lexical": _product("lexical"),
-    "dense": _product("dense"),
-    "hybrid": _product("hybrid"),
+    "lexical": _in_mode("lexical"),
+    "dense": _in_mode("dense"),
+    "hybrid": _in_mode("hybrid"),
     "rank-bm25": _rank_bm25,
     "bm25s": _bm25s,
     "faiss-flat": _flat,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from index.catalog import Catalog, Numbering
 
-LARGE = 200_000  # passages from which rows are kept and derived indexes grow; below, each change builds them anew
+# Passages from which rows are kept and derived indexes grow; below, each change builds them anew. At 104,328 that took 42 s for one
+# notice, and a search was no faster than among a million.
+LARGE = 50_000
 _STAYS = 2  # a large store becomes a small one again below this part of the limit
 GONE = 0.2  # share of the rows whose passages are gone from which the store is built anew
 ADDED = 0.25  # share of the rows of the last build that came later, likewise
