@@ -390,9 +390,7 @@ def main() -> None:
         message(f"notices: {error}")
         sys.exit(2)
     except MemoryError:
-        message(
-            "notices: 内存不足，未作任何改动 (there is too little memory; nothing was changed): raise the limit, or index fewer files at a time"
-        )
+        message("notices: 内存不足 (there is too little memory): raise the limit, or index fewer files at a time")
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from functools import cache, cached_property
@@ -113,6 +114,8 @@ def _map_tensor(path: Path) -> Vectors:
         start = 8 + length + tensor["data_offsets"][0]
         return np.memmap(path, kinds[tensor["dtype"]], "r", start, tuple(tensor["shape"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+            raise MemoryError(f"{path} cannot be mapped") from error  # nothing is wrong with it
         raise BadModel(
             f"{path} is damaged or missing ({error}); copy the model's folder anew, or run `notices rebuild` without "
             "--model (模型文件缺失或损坏，请重新复制模型，或改用自带模型后重建索引)"

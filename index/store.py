@@ -138,7 +138,12 @@ class LocalStore(StoreReader):
         try:
             passages, changed, due = self._write(change, ready is not None, anew, stamp)
             if changed and ready is not None:
-                self._advance(ready)
+                try:
+                    self._advance(ready)
+                except MemoryError:  # the change is made
+                    _log.warning(
+                        "%s is changed; too little memory to prepare answers, the next question does", self.folder
+                    )
             if due:
                 failpoint("compaction.due")
                 try:

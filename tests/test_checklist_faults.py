@@ -245,7 +245,7 @@ def test_case_38_little_memory(tmp_path: Path) -> None:
     program = "import sys, atexit; atexit.register(lambda: print(open('/proc/self/status').read())); from assistant.cli import main; main()"
     command = [sys.executable, "-c", program, "index", str(small), "--store", str(tmp_path / "other")]
     said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=True).stdout
-    enough = int(re.findall(r"VmPeak:\s+(\d+) kB", said)[0]) * 1024 + (112 << 20)
+    enough = int(re.findall(r"VmPeak:\s+(\d+) kB", said)[0]) * 1024 + (64 << 20)
 
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (enough, enough))
