@@ -15,7 +15,7 @@ DATA     ?= ../shared/data
 .DELETE_ON_ERROR:
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: help install install-dev install-models serve test lint format bench bench-parsing fuzz soak parity audit gate baselines peers model ranker screenshots clean
+.PHONY: help install install-dev install-models serve test test-slow lint format bench bench-parsing fuzz soak parity audit gate baselines peers model ranker screenshots clean
 
 help: ## 列出所有目标 · list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,8 +30,13 @@ install-models: $(VENV)/.installed-models ## 另装 PyTorch 与 sentence-transfo
 serve: $(VENV)/.installed ## 启动服务（HOST= PORT=）· serve at http://127.0.0.1:8000
 	$(BIN)/notices serve --host $(HOST) --port $(PORT)
 
-test: lint ## 静态检查与全部测试 · all checks and all tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --durations 25 $(PYTEST_ARGS)
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --durations 25
+
+test: lint ## 静态检查与测试（十分钟内）· all checks, and the tests but those marked slow
+	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
+
+test-slow: $(VENV)/.installed-dev ## 其余的测试：每项十秒左右 · the others: some ten seconds each
+	$(PYTEST) -m slow $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev ## 只做静态检查 · ruff and mypy only
 	$(BIN)/ruff check .

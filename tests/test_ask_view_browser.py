@@ -220,6 +220,7 @@ def test_a_filter_chosen_before_the_load_is_done_stays(context: Any, base: str) 
     assert set(turn.locator("td.year").all_inner_texts()) == {"2021"}
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_is_named_and_what_to_do(browser: Any) -> None:
     server = Server()
     page = browser.new_page(locale="zh-CN")
@@ -246,6 +247,7 @@ def view(browser: Any, base: str, request: pytest.FixtureRequest) -> Iterator[An
     context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not AXE.is_file(), reason="npm install --prefix tests/.node axe-core@4.14.1")
 def test_axe_finds_nothing(view: Any) -> None:
     """Empty, answered with all folds open, with the notice beside it; in both languages, light and dark, on a phone."""

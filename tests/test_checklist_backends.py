@@ -109,6 +109,7 @@ def test_case_35_down_or_slow(server: Server, whole: Retriever, proxy: Proxy, mo
         assert time.monotonic() - start < 10
 
 
+@pytest.mark.slow
 def test_case_35_cut_off_and_mad(
     server: Server, whole: Retriever, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -234,6 +234,7 @@ def p95(responses: list[httpx.Response]) -> float:
     return sorted(response.elapsed.total_seconds() for response in responses)[int(len(responses) * 0.95)]
 
 
+@pytest.mark.slow
 def test_case_38_little_memory(tmp_path: Path) -> None:
     """A large file is refused in one line and changes nothing; a small one is indexed under the same limit."""
     large, small = tmp_path / "large.txt", tmp_path / "small.txt"
@@ -315,6 +316,7 @@ def test_case_41_logs_cannot_be_forged(tmp_path: Path) -> None:
             assert "110101199003078888" not in said
 
 
+@pytest.mark.slow
 def test_case_42_clients_that_leave(tmp_path: Path) -> None:
     (tmp_path / "store").symlink_to(sample_store())
     running = Served(tmp_path / "store", "--no-page")

@@ -96,6 +96,7 @@ def bomb() -> bytes:
     return content.getvalue()
 
 
+@pytest.mark.slow
 def test_case_01_zip_bomb(client: httpx.Client) -> None:
     data = bomb()
     assert len(data) < 1 << 20
@@ -111,6 +112,7 @@ def test_case_01_zip_bomb(client: httpx.Client) -> None:
     assert "解压后过大" in report["failed"][0]["reason"]
 
 
+@pytest.mark.slow
 def test_case_02_zip_of_many_nested_overlapping_and_lying_entries(tmp_path: Path) -> None:
     many = io.BytesIO()
     with zipfile.ZipFile(many, "w") as archive:
@@ -216,6 +218,7 @@ def test_case_06_pdfs_that_break_off(tmp_path: Path) -> None:
         assert is_clear(result.failure) or "质量工作" in words(result), name
 
 
+@pytest.mark.slow
 def test_case_06_loops_outlines_and_giants(tmp_path: Path) -> None:
     """A page tree in itself, an outline of a million entries and one in a circle, pages of a gigabyte and more a side."""
     tree, chain = printed(1), printed(1)

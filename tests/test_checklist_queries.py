@@ -302,6 +302,7 @@ def test_case_26_a_proxy_on_this_machine_signs_people_in(store: Path) -> None:
         running.stop()
 
 
+@pytest.mark.slow
 def test_case_27_no_address_is_fetched(served: Served, store: Path) -> None:
     """Nothing fetches an address for a user: wherever one can be written, nobody comes to it."""
     admin = KeyRing(store / KEYS_FILE).create("fetcher", "admin")[1]

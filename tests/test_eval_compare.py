@@ -265,6 +265,7 @@ def test_the_project_passes_its_own_gate(notices_eval: Run) -> None:
     assert code == 0, out + err
 
 
+@pytest.mark.slow
 def test_the_project_passes_its_gate_over_shared_data(shared: Path) -> None:
     """Every task of the baseline; of the public benchmarks some queries, of which `make gate` asks all."""
     assert shared.is_dir()

@@ -389,6 +389,7 @@ _AXE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("opened", _AXE, indirect=True, ids=["light", "dark phone"])
 def test_axe_finds_nothing(opened: Any) -> None:
     if not AXE.is_file():

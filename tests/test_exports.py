@@ -397,6 +397,7 @@ def test_libreoffice_computes_nothing(tmp_path: Path) -> None:
     assert "'=1+1" in made
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="apt-get install chromium fonts-noto-cjk")
 def test_the_page_offers_files_links_and_kinds() -> None:
     sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")

@@ -36,6 +36,7 @@ ROOT = Path(__file__).parents[1]
 QUERY = "电动自行车专项检查"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(compiler() is None, reason="needs a C compiler: apt-get install gcc libc6-dev")
 def test_the_nth_change_of_a_file_fails() -> None:
     trials = [

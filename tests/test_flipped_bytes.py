@@ -61,6 +61,7 @@ def said(store: Path) -> list[str]:
     return [*verify.faults(store), *shards.faults(store)]
 
 
+@pytest.mark.slow
 def test_every_derived_file_is_checked(
     built: tuple[Path, Found], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -327,6 +327,7 @@ def test_another_edition_is_said_to_be_one(client: httpx.Client) -> None:
     assert [line["what"] for line in change["notices"]] == ["new_edition"]
 
 
+@pytest.mark.slow
 def test_reading_again_after_the_parser_has_changed(tmp_path: Path) -> None:
     """The units of a stored passage are taken away, as if an older parser had not seen them."""
     store = new_store(tmp_path)
@@ -355,6 +356,7 @@ def test_reading_again_after_the_parser_has_changed(tmp_path: Path) -> None:
 # -- kill -9 -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_was_acknowledged_survives_kill(tmp_path: Path) -> None:
     """Three times: one upload is answered, one removal, one job is only accepted; then the process is killed."""
     store = new_store(tmp_path)

@@ -244,6 +244,7 @@ for number, step in enumerate(STEPS):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["exchange", "rename"])
 def test_killed_at_every_step(how: str, tmp_path: Path) -> None:
     """The store is the old one or the new one, and the next migration comes to the same end."""

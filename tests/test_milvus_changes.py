@@ -111,6 +111,7 @@ def test_a_served_store_is_ready_when_a_change_returns(server: Server) -> None:
     assert set(fresh.cards) == {notice.notice_id for notice in NOTICES}
 
 
+@pytest.mark.slow
 def test_readers_during_rebuilds_see_one_generation(server: Server) -> None:
     writer = server.store()
     writer.index(FILES)
@@ -187,6 +188,7 @@ def test_editions_and_the_same_notice_in_two_files(server: Server, tmp_path: Pat
     assert {card.source for card in theirs.cards().values()} == {card.source for card in ours.cards().values()}
 
 
+@pytest.mark.slow
 def test_kill_of_the_server_under_ingest(server: Server, tmp_path: Path) -> None:
     """Whatever was acknowledged is there, nothing is half there, and the same command run again completes it."""
     if server.external:

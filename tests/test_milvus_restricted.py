@@ -204,6 +204,7 @@ def clients(held: Held, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ca
         yield of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", READERS)
 def test_no_route_gives_a_byte_of_what_may_not_be_seen(
     role: Role, held: Held, clients: Callable[[str], httpx.Client]

@@ -93,6 +93,7 @@ def notices(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 
 @needs_models
+@pytest.mark.slow
 def test_vectors_are_the_librarys_with_the_models_own_prompts(model: Path) -> None:
     from sentence_transformers import SentenceTransformer
 

@@ -36,6 +36,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.slow
 def test_questions_are_answered_and_changes_refused(frozen: Path) -> None:
     before = sorted(path.name for path in frozen.rglob("*"))
     question = "哪些单位负责电动自行车相关活动"

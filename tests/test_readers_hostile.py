@@ -375,6 +375,7 @@ def test_damage_anywhere_in_a_pdf(tmp_path: Path) -> None:
         assert "读取时出错" not in (result.failure or "")  # a mistake of ours
 
 
+@pytest.mark.slow
 def test_long_lines_nulls_and_lone_surrogates(tmp_path: Path) -> None:
     sentence = "各单位要认真组织开展质量月活动，加强宣传。（责任单位：市市场监管局）"
     (tmp_path / "line.txt").write_text(sentence * (10_000_000 // len(sentence.encode())), encoding="utf-8")

@@ -87,6 +87,7 @@ def test_arrays_are_as_they_were_written(tmp_path: Path) -> None:
             open_arrays(tmp_path / "cut")
 
 
+@pytest.mark.slow
 def test_changes_leave_what_a_new_store_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Notices added, changed and removed one after the other, against a store that only ever held the last ones."""
     monkeypatch.setattr(shards, "WHOLE", 0)  # changes write shards of their own

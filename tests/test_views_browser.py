@@ -170,6 +170,7 @@ def test_reports_are_listed_and_open(opened: Opener) -> None:
     expect(popup.value.locator("h1")).to_have_text("报告")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)])
 @pytest.mark.parametrize("view", ["explore", "evaluate"])
 def test_axe_finds_nothing_in_the_tabs(opened: Opener, view: str, scheme: str, size: dict[str, int]) -> None:
@@ -243,6 +244,7 @@ def test_paper_holds_the_notice_and_its_warnings(opened: Opener, ids: dict[str, 
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "query", "scheme", "size"),
     [

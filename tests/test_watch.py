@@ -176,6 +176,7 @@ def test_while_the_folder_is_away_nothing_is_removed(serve: Callable[[], Served]
     served.until_it_holds("a.txt", "c.txt")
 
 
+@pytest.mark.slow
 def test_answers_go_on_during_updates(serve: Callable[[], Served], folder: Path) -> None:
     """Questions during updates are answered, each from the state before or the state after."""
     for n in range(20):
