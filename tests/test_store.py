@@ -317,12 +317,25 @@ def test_a_state_that_is_made_ready_is_seen_when_it_is(folder: Path, tmp_path: P
     assert store.search("游泳池", 3, "lexical").total == 1
 
     def fails(fresh: LocalStore) -> None:
-        raise MemoryError
+        raise OSError("no room for what answers need")
 
     (folder / "plan.txt").write_text(PLAN.format(what="加油站"), encoding="utf-8")
-    with pytest.raises(MemoryError):
+    with pytest.raises(OSError, match="no room"):
         store.index(read_paths([folder]), ready=fails)
     assert store.search("加油站", 3, "lexical").total == 1  # what is committed is seen
+
+
+def test_too_little_memory_to_prepare_answers_undoes_no_change(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = LocalStore(tmp_path / "store")
+
+    def fails(fresh: LocalStore) -> None:
+        raise MemoryError
+
+    assert store.index(read_paths([folder]), ready=fails).indexed
+    assert "too little memory to prepare answers" in caplog.text
+    assert store.search("电梯安全", 3).hits
 
 
 def test_an_empty_store_can_be_made_and_asked(tmp_path: Path) -> None:
