@@ -80,31 +80,24 @@ def shards_of(store: Path, sequence: int) -> list[Held]:
 
 def _known(folder: Path, sequence: int, token: int | None) -> list[Held] | None:
     """The shards of a state as they lie there; None where one is missing, damaged, or of changes that were lost."""
-    path = folder / f"state-{sequence}.json"
-    state = _state(path) if _token(path) == token else None
-    held = [_opened(folder, one) for one in state] if state is not None else [None]
+    state = _state(folder / f"state-{sequence}.json")
+    if state is None or state.get("token") != token:
+        return None
+    held = [_opened(folder, one) for one in state["shards"]]
     return [one for one in held if one is not None] if None not in held else None
 
 
-def _state(path: Path) -> list[dict[str, object]] | None:
+def _state(path: Path) -> dict[str, Any] | None:
+    """What a state consists of, and what the catalog calls it (see :meth:`Catalog.token`); None for one of another program."""
     try:
         record = _record(path)
-        shards: list[dict[str, object]] = record["shards"]
-        return shards if record["made_by"] == _made_by() else None
+        return record if record["made_by"] == _made_by() and record["shards"] is not None else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def _record(path: Path) -> dict[str, Any]:
     return unseal(path.read_text(encoding="utf-8"), ("made_by", "shards"))
-
-
-def _token(path: Path) -> object:
-    """What the catalog calls the state that a file was made for (see :meth:`Catalog.token`)."""
-    try:
-        return _record(path).get("token")
-    except (OSError, ValueError):
-        return None
 
 
 def _opened(folder: Path, record: dict[str, object]) -> Held | None:
@@ -159,8 +152,8 @@ def _without(held: Held, now: dict[str, str]) -> Held:
 def _latest(folder: Path) -> list[Held]:
     """What can be used of the last state that was put in place."""
     states = sorted(folder.glob("state-*.json"), key=lambda path: int(path.stem.partition("-")[2]))
-    records = (_state(states[-1]) if states else None) or []
-    return [held for record in records if (held := _opened(folder, record)) is not None]
+    state = _state(states[-1]) if states else None
+    return [held for record in (state["shards"] if state else []) if (held := _opened(folder, record)) is not None]
 
 
 def _written(folder: Path, catalog: Catalog, ids: Collection[str], prints: dict[str, str]) -> Held:
@@ -217,7 +210,9 @@ def _sweep(folder: Path, sequence: int) -> None:
     for path in folder.glob("state-*.json"):
         if int(path.stem.partition("-")[2]) < sequence:
             path.unlink(missing_ok=True)
-    held = {str(record["name"]) for path in folder.glob("state-*.json") for record in _state(path) or []}
+    held = {
+        str(record["name"]) for state in map(_state, folder.glob("state-*.json")) if state for record in state["shards"]
+    }
     for path in folder.iterdir():
         if path.suffix == ".making" or (path.suffix == ".shard" and path.name not in held):
             with suppress(OSError):
