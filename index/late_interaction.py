@@ -9,9 +9,8 @@ import numpy as np
 from index.encoder import StaticEncoder
 from index.legs import PieceSource
 from index.nearest import Nearest
+from index.tokens import numbered
 from index.types import Rows, Scores
-
-_PIECES = 1 << 16  # ids that a piece can have
 
 
 def late_interaction(
@@ -40,14 +39,10 @@ def late_interaction(
         mean = np.matmul(weights, nearest.cosines(different, rows, encoder)) / weights.sum()
         return np.asarray(np.maximum(mean, 0.0), np.float32)
     held, bounds = tokens.of(rows)
-    present = np.zeros(_PIECES, np.bool_)  # a table of all pieces: np.unique sorts, which takes longer than the rest
-    present[held] = True
-    distinct = np.flatnonzero(present)
-    place = np.empty(_PIECES, np.int64)
-    place[distinct] = np.arange(len(distinct))
+    distinct, places = numbered(held)
     cosines = np.matmul(asked, encoder.unit_pieces(distinct)[0].T)  # [query pieces, distinct pieces]
     filled = np.flatnonzero(np.diff(bounds))
     if len(filled):
-        best = np.maximum.reduceat(np.take(cosines, place[held], axis=1), bounds[filled], axis=1)
+        best = np.maximum.reduceat(np.take(cosines, places, axis=1), bounds[filled], axis=1)
         scores[filled] = np.maximum(np.matmul(weights, best) / weights.sum(), 0.0)
     return scores

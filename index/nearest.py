@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encoder import StaticEncoder
-from index.tokens import TokenIndex
+from index.tokens import TokenIndex, numbered
 from index.types import Rows, Scores, Vectors
 
 _FEW = 50_000  # pieces of all passages, some twelve hundred of them: 0.1 ms for a piece that was not asked for before
@@ -50,7 +50,7 @@ class _Passages:
 
     def __init__(self, tokens: TokenIndex, encoder: StaticEncoder) -> None:
         held, bounds = tokens.of(np.arange(len(tokens)))
-        distinct, self._places = np.unique(held, return_inverse=True)
+        distinct, self._places = numbered(held)
         self._filled = np.flatnonzero(np.diff(bounds))
         self._starts = bounds[self._filled]
         self._count = len(tokens)
