@@ -6,6 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from assistant.library.library import Library
+from assistant.library.runner import Runner
 from assistant.service import Assistant
 from assistant.web.ready import Readiness
 from assistant.web.response_cache import ResponseCache
@@ -26,6 +28,18 @@ async def _cache(request: Request) -> ResponseCache:
     return cache
 
 
+async def _library(request: Request) -> Library:
+    library: Library = request.app.state.library
+    return library
+
+
+async def _runner(request: Request) -> Runner:
+    runner: Runner = request.app.state.runner
+    return runner
+
+
 Asked = Annotated[Assistant, Depends(_assistant)]
 Cached = Annotated[ResponseCache, Depends(_cache)]
 Ready = Annotated[Readiness, Depends(_readiness)]
+Held = Annotated[Library, Depends(_library)]
+Working = Annotated[Runner, Depends(_runner)]

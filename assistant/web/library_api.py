@@ -14,16 +14,16 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from anyio import sleep
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from assistant.access.current import current
 from assistant.library import as_json
 from assistant.library.library import Library
-from assistant.library.runner import Runner
 from assistant.library.types import Change, Job
 from assistant.web import uploads
+from assistant.web.dependencies import Held, Working
 from assistant.web.openapi import answer, described, notice_path, path_example
 from assistant.web.problems import problem
 from corpus.readers.text import MAX_BYTES
@@ -40,18 +40,6 @@ _WAIT = re.compile(r"\bwait\s*=\s*(\d{1,5})\b")
 router = APIRouter(tags=["library"])
 
 
-async def _library(request: Request) -> Library:
-    library: Library = request.app.state.library
-    return library
-
-
-async def _runner(request: Request) -> Runner:
-    runner: Runner = request.app.state.runner
-    return runner
-
-
-Held = Annotated[Library, Depends(_library)]
-Working = Annotated[Runner, Depends(_runner)]
 Prefer = Annotated[
     str,
     Header(
