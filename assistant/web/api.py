@@ -18,6 +18,7 @@ from assistant.types import Answer
 from assistant.web import problems
 from assistant.web.bodies import AskBody, FeedbackBody, ListQuery, SearchQuery
 from assistant.web.dependencies import Asked, Cached
+from assistant.web.direct_route import DirectRoute
 from assistant.web.exporting import permanent
 from assistant.web.json_response import FastJson
 from assistant.web.openapi import NOTICE_ID, notice_path, path_example
@@ -69,7 +70,6 @@ async def _events(assistant: Assistant, answer: Answer) -> AsyncIterator[bytes]:
         yield f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
 
-@router.get("/v1/search", tags=["search"], responses=_BAD)
 def search(query: Annotated[SearchQuery, Query()], assistant: Asked, cache: Cached) -> Response:
     """The best passages for a query; with `explain=true` each says why it was found, with `highlight=true` where its words stand."""
     key = cache.key("search", query.model_dump_json())
@@ -83,6 +83,9 @@ def search(query: Annotated[SearchQuery, Query()], assistant: Asked, cache: Cach
     response = FastJson(shape)
     cache.put(key, Kept(bytes(response.body)))
     return response
+
+
+router.add_api_route("/v1/search", search, tags=["search"], responses=_BAD, route_class_override=DirectRoute)
 
 
 @router.get("/v1/notices", tags=["notices"], responses=_BAD)
