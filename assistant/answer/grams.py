@@ -51,6 +51,8 @@ class Grams:
     def within(self, string: str, mask: NDArray[np.bool_]) -> Numbers:
         """The numbers of those of some texts, [number of texts], that hold a string."""
         found = self._candidates(string)
+        if not len(found):  # most of a word's synonyms stand nowhere
+            return found
         found = found[mask[found]]
         return found if len(string) <= _EXACT else self.texts.having(found, string)
 

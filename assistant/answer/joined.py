@@ -41,6 +41,8 @@ class JoinedGrams:
 
     def within(self, string: str, mask: NDArray[np.bool_]) -> Numbers:
         """The numbers of those of some texts, [number of texts], that hold a string."""
+        if len(self._parts) == 1:
+            return self._parts[0].within(string, mask)
         return _joined([
             part.within(string, mask[first : first + len(part.texts)]) + np.int32(first) for part, first in self._each()
         ])  # fmt: skip

@@ -186,10 +186,10 @@ def _shares(texts: Holding, group: Group) -> tuple[Shares, Mask]:
             at, found = _by_words(texts, term)
             shares[at] = np.maximum(shares[at], found)
             touched[at] = True
-        for variant in term.whole.variants:
-            held = texts.holding(variant)
-            shares[held] = 1.0
-            touched[held] = True
+        for held in map(texts.holding, term.whole.variants):
+            if len(held):
+                shares[held] = 1.0
+                touched[held] = True
     return shares, touched
 
 

@@ -179,7 +179,9 @@ class Shard:
 
     def row_of(self, passage_id: str) -> int:
         """The row of a passage, -1 where it is not here. Passages are sorted within their notices."""
-        number = -1
+        ids, number = self.strings("ids"), -1
+        if ids.few:
+            return ids.find(passage_id)
         for at, character in enumerate(passage_id):
             if character == "/":
                 number = self.number_of(passage_id[:at])
@@ -187,7 +189,7 @@ class Shard:
                     break
         if number < 0:
             return -1
-        return self.strings("ids").find(passage_id, int(self.begins[number]), int(self.begins[number + 1]))
+        return ids.find(passage_id, int(self.begins[number]), int(self.begins[number + 1]))
 
     def card(self, number: int) -> NoticeCard:
         """What hits say about a notice."""

@@ -34,6 +34,8 @@ class Strings(Sequence[str]):
         self._file: bytes | mmap = whole.obj if whole is not None else self._data.tobytes()
         self._offset = data.ctypes.data - np.frombuffer(whole, np.uint8).ctypes.data if whole is not None else 0
         self._ends = arrays[f"{name}.ends"].data
+        self.few = len(self._ends) <= _FEW
+        """Whether they are found in a dictionary, whatever their order."""
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -75,7 +77,7 @@ class Strings(Sequence[str]):
 
     def find(self, string: str, low: int = 0, high: int | None = None) -> int:
         """The number of a string among those that are sorted (from ``low`` to ``high``); -1 where it is none of them."""
-        if len(self) <= _FEW:
+        if self.few:
             at = self._numbers.get(string, -1)
             return at if low <= at < (len(self) if high is None else high) else -1
         key = encoded(string)
