@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, get_origin
+from typing import Any, cast, get_origin
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -20,7 +20,7 @@ class DirectRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """What answers a request."""
-        model: type[BaseModel] = self.dependant.query_params[0].field_info.annotation
+        model = cast(type[BaseModel], self.dependant.query_params[0].field_info.annotation)
         endpoint, many = self.endpoint, _many(model)
 
         async def handle(request: Request) -> Response:
