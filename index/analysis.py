@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import ModuleType
 
@@ -23,6 +23,7 @@ _STOP = frozenset(
     """.split()
 )
 _KEPT = 200_000  # words of which it is known whether they are tokens
+_HEADS = 4096  # headings of which the tokens are kept
 _completing, _complete = threading.Lock(), False
 
 
@@ -62,7 +63,30 @@ def segmenter() -> ModuleType:
 
 def tokenise(text: str) -> list[str]:
     """Tokens of a text in order, in jieba's search mode: long words and the shorter words inside them."""
-    return [t for t in segmenter().cut_for_search(fold(text), hmm=True) if _TOKENS[t]]
+    return list(filter(_TOKENS.__getitem__, segmenter().cut_for_search(fold(text), hmm=True)))
+
+
+def tokenise_under(head: str, text: str) -> list[str]:
+    """As :func:`tokenise` of ``head``, a blank and ``text``; of headings that stand above many texts the tokens are kept.
+
+    No word crosses a blank. A traditional character anywhere decides how the whole is folded, which is then cut as one.
+    """
+    above = _tokens_above(head)
+    return [*above, *tokenise(text)] if above is not None and _in_gb2312(text) else tokenise(f"{head} {text}")
+
+
+@lru_cache(_HEADS)
+def _tokens_above(head: str) -> tuple[str, ...] | None:
+    """The tokens of a heading; None where it may hold traditional characters."""
+    return tuple(tokenise(head)) if _in_gb2312(head) else None
+
+
+def _in_gb2312(text: str) -> bool:
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def words(text: str) -> list[str]:

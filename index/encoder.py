@@ -7,6 +7,7 @@ import hashlib
 import json
 from functools import cache, cached_property
 from importlib.resources import as_file, files
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 DEFAULT = "default"  # the name of the shipped encoder, where a user has to say so
 
 _FEW = 32  # texts that are pooled without widening all vectors
+_MANY = 512  # texts that are pooled by a sparse product
+_KEPT_HEADS = 8192  # heads of which the pieces are kept
 _LONGEST_HEADER = 1 << 20  # bytes
 
 
@@ -65,6 +68,30 @@ class StaticEncoder:
         """The ids of the token pieces of each text, in order."""
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
 
+    def pieces_under(self, heads: list[str], texts: list[str]) -> list[list[int]]:
+        """As :meth:`pieces` of each head, a blank and the text below; a head that stands above many texts is cut up once."""
+        if not self._blanks_part:
+            return self.pieces([f"{head} {text}" for head, text in zip(heads, texts, strict=True)])
+        if len(self._heads) > _KEPT_HEADS:
+            self._heads.clear()
+        above = {head: self._heads.get(head) or [] for head in heads}
+        if new := [head for head, ids in above.items() if not ids]:
+            cut = dict(zip(new, self.pieces(new), strict=True))
+            above.update(cut)
+            self._heads.update(cut)
+        return [above[head] + ids for head, ids in zip(heads, self.pieces(texts), strict=True)]
+
+    @cached_property
+    def _heads(self) -> dict[str, list[int]]:
+        return {}
+
+    @cached_property
+    def _blanks_part(self) -> bool:
+        """Whether no piece reaches across a blank or depends on one, as with every tokenizer that `make model` trains."""
+        words, before = ["甲", "乙", "a", "b"], self._tokenizer.pre_tokenizer
+        parted = before is not None and [word for word, _ in before.pre_tokenize_str(" ".join(words))] == words
+        return parted and self.pieces([" ".join(words)]) == [list(chain.from_iterable(self.pieces(words)))]
+
     def unit_pieces(self, pieces: npt.NDArray[np.integer[Any]]) -> tuple[Vectors, Scores]:
         """The directions of token pieces, float32 [n, dimensions] of unit length, and their squared lengths.
 
@@ -86,13 +113,26 @@ class StaticEncoder:
 
     def pool(self, texts: list[list[int]]) -> Vectors:
         """float32 [n, dimensions] from the pieces of texts, rows of unit length (zero for a text without pieces)."""
+        out = self._sums_of_many(texts) if len(texts) >= _MANY else self._sums(texts)
+        norms = np.linalg.norm(out, axis=1, keepdims=True)
+        return np.asarray(np.divide(out, norms, out=out, where=norms > 0))
+
+    def _sums(self, texts: list[list[int]]) -> Vectors:
         out = np.zeros((len(texts), self.dimensions), np.float32)
         vectors = self._wide if len(texts) > _FEW else self._vectors
         for row, ids in enumerate(texts):
             if ids:
                 np.add.reduce(vectors.take(ids, 0), axis=0, dtype=np.float32, out=out[row])
-        norms = np.linalg.norm(out, axis=1, keepdims=True)
-        return np.asarray(np.divide(out, norms, out=out, where=norms > 0))
+        return out
+
+    def _sums_of_many(self, texts: list[list[int]]) -> Vectors:
+        """The same sums, bit by bit, in half the time: a sparse matrix of ones times the vectors."""
+        from scipy.sparse import csr_array  # takes as long to import as it saves on a thousand notices
+
+        bounds = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+        ids = np.fromiter(chain.from_iterable(texts), np.int32, int(bounds[-1]))
+        ones = csr_array((np.ones(len(ids), np.float32), ids, bounds), shape=(len(texts), len(self._wide)))
+        return np.asarray(ones @ self._wide)
 
     @cached_property
     def _wide(self) -> Vectors:

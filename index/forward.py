@@ -38,9 +38,11 @@ class ForwardWriter:
         """Write the tokens of some passages."""
         lengths = np.array([len(tokens) for tokens in passages], np.int64)
         ids = self._ids
-        flat = np.fromiter((ids[token] for token in chain.from_iterable(passages)), np.uint64, int(lengths.sum()))
-        owner = np.repeat(np.arange(len(passages), dtype=np.uint64), lengths)
-        distinct, counts = np.unique(owner << np.uint64(32) | flat, return_counts=True)
+        flat = np.fromiter(map(ids.__getitem__, chain.from_iterable(passages)), np.uint64, int(lengths.sum()))
+        keys = np.repeat(np.arange(len(passages), dtype=np.uint64), lengths) << np.uint64(32) | flat
+        keys.sort()
+        first = np.flatnonzero(np.diff(keys, prepend=keys[:1] ^ np.uint64(1)))
+        distinct, counts = keys[first], np.diff(first, append=len(keys))
         self._tokens.add((distinct & np.uint64(0xFFFFFFFF)).astype(np.uint32))
         self._counts.add(np.minimum(counts, _MOST).astype(np.uint8))
         self._bounds.add(np.bincount((distinct >> np.uint64(32)).astype(np.int64), minlength=len(passages)))
@@ -55,6 +57,11 @@ class ForwardWriter:
         order = np.argsort(keys)
         np.save(self._folder / _KEYS, keys[order], allow_pickle=False)
         np.save(self._folder / _IDS, order.astype(np.uint32), allow_pickle=False)
+
+    def frequencies(self) -> dict[str, int]:
+        """In how many passages each token stands; after :meth:`close`."""
+        each = np.bincount(mapped(self._folder / _TOKENS), minlength=len(self._ids))
+        return dict(zip(self._ids, each.tolist(), strict=True))
 
 
 class ForwardIndex:

@@ -10,15 +10,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, starmap
 from pathlib import Path
 
 import numpy as np
 
 from index import postings, vectors
-from index.analysis import tokenise
+from index.analysis import tokenise_under
 from index.arrays import batches, reserved
 from index.encoder import StaticEncoder
 from index.filters import notice_terms, unit_terms
+from index.fold import holds_traditional
 from index.forward import ForwardIndex, ForwardWriter
 from index.known_vectors import KnownVectors
 from index.lexical import LexicalEntry, LexicalWriter
@@ -67,7 +69,11 @@ class Segment:
 
 def whole_text(stored: Stored) -> str:
     """What both legs index of a passage: the title of its notice, the headings above it, its own text."""
-    return " ".join([stored.notice.title, *stored.passage.section_path, stored.passage.text])
+    return f"{_head(stored)} {stored.passage.text}"
+
+
+def _head(stored: Stored) -> str:
+    return " ".join([stored.notice.title, *stored.passage.section_path])
 
 
 def plain(text: str) -> str:
@@ -105,30 +111,34 @@ def write(
     by_term: defaultdict[str, list[int]] = defaultdict(list)
     counting, dense = Counting(), _Dense(folder, end - first, encoder, before)
     forward = ForwardWriter(folder) if large else None
-    terms_of = _Terms()
+    terms_of, traditional = _Terms(), False
     missing: list[int] = []
     try:
         for batch in batches(_filled(passages, first, end), _BATCH):
-            texts, tokens = [], []
-            for row, stored in batch:
-                text = whole_text(stored) if stored else ""
-                texts.append(text)
-                tokens.append(tokenise(text) if stored else [])
+            heads = [_head(stored) if stored else "" for _, stored in batch]
+            texts = [stored.passage.text if stored else "" for _, stored in batch]
+            dense.add(texts, heads)
+            tokens = []
+            for (row, stored), head, text in zip(batch, heads, texts, strict=True):
+                tokens.append(tokenise_under(head, text) if stored else [])
                 if stored is None:
                     missing.append(row)
                     continue
                 terms = terms_of(stored)
                 if row >= added_from:
                     lexical.add(row, LexicalEntry(tokens[-1], terms, _parts(stored) if large else ""))
-                counting.add(text, tokens[-1])
+                if forward is None:
+                    counting.add(f"{head} {text}", tokens[-1])
+                elif not traditional:
+                    traditional = holds_traditional(text) or holds_traditional(head)
                 for term in terms:
                     by_term[term].append(row)
-            dense.add(texts)
             if forward:
                 forward.add(tokens)
             done(len(batch))
         if forward:
             forward.close()
+            counting = Counting(forward.frequencies(), traditional)
         postings.write(folder, by_term)
         counting.write(folder)
     except BaseException:
@@ -170,21 +180,22 @@ class _Dense:
         self._pool = ThreadPoolExecutor(1, "encoder")
         self._waiting: list[Future[None]] = []
 
-    def add(self, texts: list[str]) -> None:
-        """Encode some texts; waits while too many are waiting."""
-        self._waiting.append(self._pool.submit(self._encode, texts))
+    def add(self, texts: list[str], heads: list[str] | None = None) -> None:
+        """Encode some texts, with what stands above each; waits while too many are waiting."""
+        self._waiting.append(self._pool.submit(self._encode, texts, heads))
         while len(self._waiting) > _WAITING:
             self._waiting.pop(0).result()
 
-    def _encode(self, texts: list[str]) -> None:
+    def _encode(self, texts: list[str], heads: list[str] | None) -> None:
         end = self._written + len(texts)
         if isinstance(self._encoder, StaticEncoder):
-            pieces = self._encoder.pieces(texts)
+            pieces = self._encoder.pieces_under(heads, texts) if heads else self._encoder.pieces(texts)
             self._vectors[self._written : end] = self._encoder.pool(pieces)
         else:
             assert self._known is not None
             pieces = [[]] * len(texts)
-            self._vectors[self._written : end] = self._known.encode(texts, self._encoder)
+            whole = [f"{head} {text}" for head, text in zip(heads, texts, strict=True)] if heads else texts
+            self._vectors[self._written : end] = self._known.encode(whole, self._encoder)
         self._tokens.add(pieces)
         self._written = end
 
@@ -205,16 +216,20 @@ class _Dense:
 
 
 class _Terms:
-    """The filter terms of passages; those of a notice are worked out once."""
+    """The filter terms of passages, in order; what passages of a notice have in common is worked out once."""
 
     def __init__(self) -> None:
         self._card: NoticeCard | None = None
-        self._terms: set[str] = set()
+        self._known: dict[tuple[tuple[str, str], ...], list[str]] = {}
 
     def __call__(self, stored: Stored) -> list[str]:
         if stored.notice is not self._card:
-            self._card, self._terms = stored.notice, notice_terms(stored.notice)
-        return sorted(self._terms.union(*(unit_terms(unit.name, unit.canonical) for unit in stored.passage.units)))
+            self._card, self._known = stored.notice, {(): sorted(notice_terms(stored.notice))}
+        units = tuple((unit.name, unit.canonical) for unit in stored.passage.units)
+        known = self._known.get(units)
+        if known is None:
+            known = self._known[units] = sorted({*self._known[()], *chain.from_iterable(starmap(unit_terms, units))})
+        return known
 
 
 def _filled(passages: Iterable[Stored], first: int, end: int) -> Iterator[tuple[int, Stored | None]]:

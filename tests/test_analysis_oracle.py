@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import rjieba
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from index.analysis import domain_terms, segmenter, tokenise, words
-from index.fold import fold, fold_aligned
+from index.analysis import domain_terms, segmenter, tokenise, tokenise_under, words
+from index.fold import fold, fold_aligned, holds_traditional
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -132,3 +132,22 @@ def test_fold_is_idempotent_in_rare_cases(text: str) -> None:
 @given(_text)
 def test_aligned_fold_keeps_the_length(text: str) -> None:
     assert len(fold_aligned(text)) == len(text)
+
+
+@settings(derandomize=True)
+@given(_text, _text)
+@example("關於乾燥的通知", "乾坤")
+@example("乾燥", "關於")
+def test_tokens_under_a_heading_are_those_of_both(head: str, text: str) -> None:
+    assert tokenise_under(head, text) == tokenise(f"{head} {text}") == tokenise_under(head, text)
+
+
+@settings(derandomize=True)
+@given(_text)
+def test_fold_takes_no_short_cut_that_matters(text: str) -> None:
+    """By definition, without what is looked at first to save time."""
+    quotes = str.maketrans({"「": "“", "」": "”", "『": "“", "』": "”", "‘": "'", "’": "'", "＂": '"'})
+    plain = unicodedata.normalize("NFKC", re.sub("[\u200b-\u200f\u2060\ufeff\u00ad\ud800-\udfff]", "", text))
+    plain = unicodedata.normalize("NFKC", plain.translate(quotes).lower())
+    if not holds_traditional(plain):
+        assert fold(text) == plain

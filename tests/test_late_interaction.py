@@ -80,6 +80,18 @@ def test_pieces_are_kept_once_a_passage_in_order_of_rows(tmp_path: Path) -> None
     assert bounds.tolist() == [0, 1, 3, 3]
 
 
+def test_pieces_under_a_heading_are_those_of_both(encoder: StaticEncoder) -> None:
+    heads = ["关于开展质量月活动的通知", "e-Bikes, 第３条（一）", "", "关于开展质量月活动的通知", "\u0301"]
+    whole = [f"{head} {text}" for head, text in zip(heads, PASSAGES, strict=True)]
+    assert encoder.pieces_under(heads, PASSAGES) == encoder.pieces(whole) == encoder.pieces_under(heads, PASSAGES)
+
+
+def test_many_texts_are_pooled_as_each_alone(encoder: StaticEncoder) -> None:
+    drawn = np.random.default_rng(3)
+    pieces = [drawn.integers(0, 40_000, drawn.integers(0, 90)).tolist() for _ in range(700)]
+    np.testing.assert_array_equal(encoder.pool(pieces), np.concatenate([encoder.pool([one]) for one in pieces]))
+
+
 def test_a_store_without_any_pieces_opens(tmp_path: Path) -> None:
     tokens.build(tmp_path, [[]])
     assert TokenIndex(tmp_path).of(np.array([0]))[0].tolist() == []

@@ -70,6 +70,7 @@ def test_tokens_are_counted_as_they_stand(tmp_path: Path) -> None:
     np.testing.assert_array_equal(index.counts(rows, asked), expected)
     np.testing.assert_array_equal(index.lengths, [len(tokens) for tokens in passages])
     assert index.counts(rows, ["没有"]).sum() == 0
+    assert writer.frequencies() == Counter(token for tokens in passages for token in set(tokens))
     assert index.counts(rows[:0], asked).shape == (6, 0)
 
 
