@@ -19,10 +19,10 @@ from typing import Any
 from tests.conftest import ROOT
 
 START = 60  # seconds that it may take on a busy machine
-# Importing conftest forbids the server, too, every connection that is not loopback.
+# Importing tests.loopback forbids the server, too, every connection that is not loopback.
 PROGRAM = """
 import socket, sys
-import tests.conftest
+import tests.loopback
 from pathlib import Path
 from assistant.sample import sample_store
 from assistant.service import Assistant

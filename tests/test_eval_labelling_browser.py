@@ -19,10 +19,10 @@ from tests.test_page_browser import CHROMIUM, FLAGS, Server, expect, sync_api
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="apt-get install chromium fonts-noto-cjk")
 
-# Importing conftest forbids the server, too, every connection that is not loopback.
+# Importing tests.loopback forbids the server, too, every connection that is not loopback.
 SERVE = """
 import socket, sys
-import tests.conftest
+import tests.loopback
 from pathlib import Path
 from assistant.sample import sample_store
 from assistant.service import Assistant

@@ -30,10 +30,10 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwr
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="apt-get install chromium fonts-noto-cjk")
 expect = sync_api.expect
 
-# Importing conftest forbids the server, too, every connection that is not loopback.
+# Importing tests.loopback forbids the server, too, every connection that is not loopback.
 SERVE = """
 import socket, sys
-import tests.conftest
+import tests.loopback
 from pathlib import Path
 from assistant.sample import sample_store
 from assistant.service import Assistant

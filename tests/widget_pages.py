@@ -28,7 +28,7 @@ PATIENT = 500  # milliseconds after which a debounced query would have been sent
 # As `notices serve --allow-origin ORIGIN` sets it up, without the Gradio page.
 SERVE = """
 import socket, sys
-import tests.conftest
+import tests.loopback
 from assistant.sample import sample_store
 from assistant.service import Assistant
 from assistant.web.app import create_app
