@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
@@ -51,6 +52,7 @@ from assistant.web.ready import Readiness
 from assistant.web.response_cache import ResponseCache
 from assistant.web.settings import DEFAULTS, WebSettings
 from assistant.web.writes import Writes
+from index.opening import is_folder
 
 STATIC = Path(__file__).parent / "static"
 _DESCRIPTION = "完整、逐条注明出处的通知问答 · Complete, cited answers over official notices. Errors are RFC 9457 problem documents."
@@ -98,6 +100,8 @@ def create_app(assistant: Assistant, page: bool = True, settings: WebSettings = 
     app.state.readiness = Readiness(assistant, contents)
     app.state.library = library
     app.state.runner = runner
+    # A store in a folder answers one search at a time: who waits for it waits here, not in a thread that wakes for nothing.
+    app.state.searching = CapacityLimiter(1) if is_folder(assistant.store.location) else None
     app.add_middleware(Leaving, on=assistant.rewords)
     app.add_middleware(BodyLimit)
     app.add_middleware(Writes, read_only=settings.read_only, origins=settings.origins)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, cast, get_origin
 
+from anyio import to_thread
 from fastapi import Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
@@ -25,7 +25,8 @@ class DirectRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             query, state = _query(model, many, request), request.app.state
-            response: Response = await run_in_threadpool(endpoint, query, state.assistant, state.cache)
+            given = query, state.assistant, state.cache
+            response: Response = await to_thread.run_sync(endpoint, *given, limiter=state.searching)
             return response
 
         return handle
