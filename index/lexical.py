@@ -157,7 +157,9 @@ class LexicalIndex:
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
         self._forward = forward
+        self._count = int(self._searcher.num_docs)
         self._frequencies: dict[str, int] = {}  # one question asks for each several times
+        self._idfs: dict[str, float] = {}
 
     def _open_aside(self, folder: Path) -> Index:
         """tantivy makes a lock beside what it opens: where nothing can be written, links to the files stand elsewhere."""
@@ -174,11 +176,11 @@ class LexicalIndex:
 
         :param among: the rows that may be found, or None for all that carry the required terms
         """
+        if self._forward is not None:
+            return self._search_many(query, k, required, among)
         wanted = self._wanted(query)
         if wanted is None:
             return np.empty(0, np.int64), np.empty(0, np.float32), 0
-        if self._forward is not None:
-            return self._search_many(query, k, required, among)
         clauses = [(Occur.Must, wanted), *self._filters(required)]
         if among is not None:
             clauses.append((Occur.Must, self._among(among)))
@@ -236,20 +238,20 @@ class LexicalIndex:
 
     def _scores(self, query: Sequence[TermGroup], rows: Rows, forward: TokenCounts) -> Scores:
         """BM25 from the passages' own tokens, as tantivy computes it: of a group the best alternative counts."""
-        tokens = list(dict.fromkeys(token for group in query for token, _ in group.alternatives))
-        column = {token: i for i, token in enumerate(tokens)}
-        counts = forward.counts(rows, tokens)
+        alternatives = [[a for a in group.alternatives if self.document_frequency(a[0])] for group in query]
+        stand = [of_group for of_group in alternatives if of_group]
+        if not stand or not len(rows):
+            return np.zeros(len(rows), np.float32)
+        column = {token: i for i, token in enumerate(dict.fromkeys(token for some in stand for token, _ in some))}
+        counts = forward.counts(rows, list(column))
         norms = _norms()[np.minimum(forward.lengths(rows), len(_norms()) - 1)]
         saturation = np.asarray(_K1 * (1 - _B + _B * norms / max(forward.mean_length, 1e-9)), np.float32)
-        idf = np.array([self._idf(token) * (_K1 + 1) for token in tokens], np.float32)
+        idf = np.array([self._idf(token) * (_K1 + 1) for token in column], np.float32)
         each = counts * idf[:, None] / (counts + saturation)
-        total = np.zeros(len(rows), np.float32)
-        for group in query:
-            best = np.zeros(len(rows), np.float32)
-            for token, weight in group.alternatives:
-                np.maximum(best, each[column[token]] * np.float32(weight), out=best)
-            total += best
-        return total
+        weights = np.array([weight for some in stand for _, weight in some], np.float32)
+        weighted = each[[column[token] for some in stand for token, _ in some]] * weights[:, None]
+        firsts = np.cumsum([0, *map(len, stand[:-1])])
+        return np.asarray(np.maximum.reduceat(weighted, firsts, axis=0).sum(axis=0), np.float32)
 
     def holding(self, forms: Sequence[str]) -> Rows:
         """Rows that may hold one of the forms (lower case, no blanks, two characters or more), ascending.
@@ -269,13 +271,17 @@ class LexicalIndex:
 
         A word that stands nowhere counts as well: where it is most of the question, even the best score is a small share.
         """
-        return (_K1 + 1) * sum(
-            max(weight * self._idf(token) for token, weight in group.alternatives) for group in query
-        )
+        idf = self._idf
+        return (_K1 + 1) * sum(max([weight * idf(token) for token, weight in group.alternatives]) for group in query)
 
     def _idf(self, token: str) -> float:
-        n, df = self._searcher.num_docs, self.document_frequency(token)
-        return math.log1p((n - df + 0.5) / (df + 0.5))
+        known = self._idfs.get(token)
+        if known is None:
+            if len(self._idfs) >= _KEPT:
+                self._idfs.clear()
+            df = self.document_frequency(token)
+            known = self._idfs[token] = math.log1p((self._count - df + 0.5) / (df + 0.5))
+        return known
 
     def document_frequency(self, token: str) -> int:
         """In how many passages a token stands."""
@@ -294,13 +300,16 @@ class LexicalIndex:
     @property
     def count(self) -> int:
         """Number of passages."""
-        return int(self._searcher.num_docs)
+        return self._count
 
     def _wanted(self, query: Sequence[TermGroup]) -> Query | None:
         clauses = []
-        for group in query:
-            options = [self._alternative(token, weight) for token, weight in group.alternatives]
-            clauses.append((Occur.Should, options[0] if len(options) == 1 else Query.disjunction_max_query(options)))
+        for group in query:  # most synonyms stand in no passage of a small store
+            stand = [(token, weight) for token, weight in group.alternatives if self.document_frequency(token)]
+            options = [self._alternative(token, weight) for token, weight in stand]
+            if options:
+                best = options[0] if len(options) == 1 else Query.disjunction_max_query(options)
+                clauses.append((Occur.Should, best))
         return Query.boolean_query(clauses) if clauses else None
 
     def _alternative(self, token: str, weight: float) -> Query:

@@ -26,6 +26,7 @@ class Parts:
         self._size = segments[-1].end
         self._firsts = np.array([segment.first for segment in segments])
         self._live = Selection.of(self._size, [np.arange(self._size)]).without(gone) if gone else None
+        self._own_live = self._parts_of(self._live)
         forward = [segment.forward for segment in segments if segment.forward]
         held = self._size - (len(gone) if gone else 0)
         self.mean_length = sum(int(some.lengths.sum()) for some in forward) / max(held, 1)
@@ -35,7 +36,7 @@ class Parts:
 
     def _split(self, rows: Rows) -> Iterator[tuple[Segment, Rows | slice, Rows]]:
         """Each segment that holds some of the rows, their places among them, and their rows in the segment."""
-        if len(self._segments) == 1:
+        if len(self._segments) == 1 or not len(rows) or rows.max() < self._firsts[1]:  # most of a store is its first
             yield self._segments[0], slice(None), rows
             return
         owner = np.searchsorted(self._firsts, rows, "right") - 1
@@ -50,22 +51,23 @@ class Parts:
 
         :param alone: whether no other leg finds rows, too
         """
-        if allowed is not None and not isinstance(allowed, Selection):
-            allowed = Selection.of(self._size, [allowed])
-        live = self._live
-        if live is not None:
-            allowed = live if allowed is None else allowed & live
+        own_allowed = self._own_live
+        if allowed is not None:
+            chosen = allowed if isinstance(allowed, Selection) else Selection.of(self._size, [allowed])
+            own_allowed = self._parts_of(chosen if self._live is None else chosen & self._live)
         rows, scores = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
-        for segment in self._segments:
-            own = None if allowed is None else allowed.part(segment.first, segment.end - segment.first)
-            if own is live or (own is not None and len(own) == own.size):
-                own = None  # all of it
+        for segment, own in zip(self._segments, own_allowed, strict=True):
             found, values = segment.vectors.search(query, k, own, alone)
             rows.append(found + segment.first)
             scores.append(values)
         every, values = np.concatenate(rows), np.concatenate(scores)
         order = np.lexsort((every, -values))[:k]
         return every[order], values[order]
+
+    def _parts_of(self, rows: Selection | None) -> list[Selection | None]:
+        """What of a selection lies in each segment, None where all of the segment does."""
+        parts = [rows.part(s.first, s.end - s.first) if rows is not None else None for s in self._segments]
+        return [part if part is not None and len(part) < part.size else None for part in parts]
 
     def score(self, query: Vectors, rows: Rows) -> Scores:
         """Inner products of the given rows, in their order."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corpus.units import kinds_by_name
 from index.analysis import domain_terms, tokenise
@@ -22,7 +22,7 @@ _QUESTION_WORDS = frozenset(
     还有 也 都 是 一共 单位 部门 负责 安排 相关 关于 方面 涉及 何时 时候 什么时候 多久 多长时间
     """.split()
 )
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+_KEPT = 16_384  # words whose groups are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,17 @@ def parse_query(text: str, lookup: Lookup | None = None) -> ParsedQuery:
         if options:
             groups[TermGroup(options, translation.english, translated=True)] = None
     for token in _tokens(folded, [(t.start, t.end) for t in translations])[:MAX_TOKENS]:
-        others = [(word, SYNONYM_WEIGHT) for word in (*expand(token), *_names(token)) if " " not in word]
-        groups[TermGroup(((token, 1.0), *others), token)] = None
+        groups[_group(token)] = None
     if not groups:  # nothing but question words: look for them all the same
         groups = dict.fromkeys(TermGroup(((token, 1.0),), token) for token in tokenise(folded)[:MAX_TOKENS])
     return ParsedQuery(tuple(groups), folded)
+
+
+@lru_cache(_KEPT)
+def _group(token: str) -> TermGroup:
+    """A word and the others that mean the same."""
+    others = [(word, SYNONYM_WEIGHT) for word in (*expand(token), *_names(token)) if " " not in word]
+    return TermGroup(((token, 1.0), *others), token)
 
 
 def _names(token: str) -> list[str]:
@@ -60,6 +66,7 @@ def _names(token: str) -> list[str]:
     return [name for name in names if name != token and name in domain_terms()]
 
 
+@lru_cache(_KEPT)
 def _translated(chinese: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     """One group of alternatives: the translations as words, and their parts where a word has several."""
     options: dict[str, float] = {}

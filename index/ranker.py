@@ -51,7 +51,7 @@ class Ranker:
         """float32 [n] between 0 and 1, higher is better: the logistic of the trees' sum."""
         answers = np.zeros((len(rows), len(self._leaf)), np.uint8)
         for feature, (thresholds, answered) in enumerate(self._answers):
-            answers |= answered[np.searchsorted(thresholds, rows[:, feature])]
+            answers |= answered.take(thresholds.searchsorted(rows[:, feature]), axis=0)
         total = np.take(self._leaf, answers + self._first).sum(axis=1)
         return np.asarray(1.0 / (1.0 + np.exp(-total)), np.float32)
 

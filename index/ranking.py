@@ -96,12 +96,15 @@ def rank(
     laps.lap("lexical")
     dense_rows, _ = vectors.search(vector, depth, allowed, alone=False)
     laps.lap("dense")
-    rows = np.concatenate([lexical_rows, np.setdiff1d(dense_rows, lexical_rows, assume_unique=True)])
+    places = _places(dense_rows, scored)
+    new = (places < 0) | (places >= depth)  # not among the lexical leg's own
+    others, places = dense_rows[new], places[new]
+    rows = np.concatenate([lexical_rows, others])
     if total <= len(scored):  # whatever matches has its score already
-        lexical_scores = _scores_of(rows, scored, lexical_scores)
+        other_scores = np.where(places < 0, np.float32(0.0), np.append(lexical_scores, np.float32(0.0))[places])
     else:
-        others = lexical.score(parsed.groups, rows[len(lexical_rows) :])
-        lexical_scores = np.concatenate([lexical_scores[:depth], others])
+        other_scores = lexical.score(parsed.groups, others)
+    lexical_scores = np.concatenate([lexical_scores[:depth], other_scores])
     share = np.asarray(lexical_scores / max(lexical.bound(parsed.groups), 1e-9), np.float32)
     cosine = np.maximum(vectors.score(vector, rows), np.float32(0.0))
     total = max(total, len(rows))
@@ -131,10 +134,10 @@ def rank(
     return rows[order], scores[order], total
 
 
-def _scores_of(rows: Rows, scored: Rows, scores: Scores) -> Scores:
-    """The scores of rows, 0 for those that are not among ``scored``."""
-    if not len(scored):
-        return np.zeros(len(rows), np.float32)
-    order = np.argsort(scored)
-    places = order[np.minimum(np.searchsorted(scored[order], rows), len(order) - 1)]
-    return np.where(scored[places] == rows, scores[places], np.float32(0.0))
+def _places(rows: Rows, among: Rows) -> Rows:
+    """The place of each row among others, -1 for one that is not there."""
+    if not len(among):
+        return np.full(len(rows), -1)
+    order = np.argsort(among)
+    places = order[np.minimum(np.searchsorted(among, rows, sorter=order), len(among) - 1)]
+    return np.where(among[places] == rows, places, -1)

@@ -369,7 +369,8 @@ class StoreReader:
             laps.lap("filters")
             known, visible = (state.indexes.vocabulary, None) if vocabulary is None else (vocabulary, allowed)
             texts = state.indexes.texts(state.catalog)
-            typed = read_typed(query, texts, known, self.dictionary, None if visible is None else visible.rows())
+            dictionary = self.dictionary
+            typed = read_typed(query, texts, known, dictionary, None if visible is None else visible.rows())
             among = typed.rows if exact else None
             if among is not None:
                 chosen = state.indexes.selected(among)
@@ -377,7 +378,7 @@ class StoreReader:
             laps.lap("typed words")
             depth = k if self.reranker is None else max(k, DEPTH)
             legs, trace = state.indexes.legs, Trace() if explained else None
-            lookup = terms_of(self.dictionary, legs.lexical)
+            lookup = terms_of(dictionary, legs.lexical)
             rows, scores, total = rank(
                 typed.text, depth, mode, legs, self.encoder, required, allowed, laps, among, lookup, trace
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from corpus.places import places_in
@@ -59,6 +59,7 @@ _LOOSE = frozenset(
 _MAX_SLIPS = 3  # in one run of characters
 _MIN_LETTERS = 5  # of a word of Latin letters alone that is read as pinyin
 _LIKEST = 2  # look-alikes of a character in a word of two
+_RUNS = 1024  # of characters whose words are kept: a query asks several times for each
 _BESIDE = 4  # Chinese characters beside Latin letters that can belong to one word with them
 
 
@@ -137,10 +138,12 @@ def _mend(run: str, words: Words, holds: Holds) -> tuple[int, Correction] | None
     for length in reversed(LENGTHS):
         for start in range(len(run) - length + 1):
             typed = run[start : start + length]
-            if not any(start <= position < start + length for position in strange) or segmenter().has_word(typed):
+            if strange.isdisjoint(range(start, start + length)) or not _mendable(start, length, bounds, strange):
+                continue
+            if segmenter().has_word(typed):
                 continue
             for meant, kind in _candidates(typed, words):
-                if not _plausible(typed, meant, start, bounds, strange) or _stands(typed, words, holds):
+                if not _plausible(typed, meant, start, strange) or _stands(typed, words, holds):
                     continue
                 if not _torn(run, start, typed, meant, holds):
                     return start, Correction(typed, meant, kind)
@@ -181,20 +184,25 @@ def _traditional() -> OpenCC:
     return OpenCC("s2t")
 
 
-def _plausible(typed: str, meant: str, start: int, bounds: frozenset[int], strange: frozenset[int]) -> bool:
-    """Whether a correction leaves alone what is no slip: words beside it, and characters that stand by right."""
+def _mendable(start: int, length: int, bounds: frozenset[int], strange: frozenset[int]) -> bool:
+    """Whether a stretch can be a slip at all: a short one is no part of the words beside it."""
+    if length == 2 and not strange.issuperset((start, start + 1)):
+        return False  # two characters have many neighbours
+    return length > 3 or (start in bounds and start + length in bounds)
+
+
+def _plausible(typed: str, meant: str, start: int, strange: frozenset[int]) -> bool:
+    """Whether a correction of a mendable stretch leaves alone what stands by right."""
     for here, there in ((typed[0], meant[0]), (typed[-1], meant[-1])):
         if here in _LOOSE and here != there:
             return False
     if len(typed) > 3:
         return True
-    places = range(start, start + len(typed))
-    changed = {place for place, a, b in zip(places, typed, meant, strict=True) if a != b}
-    if len(typed) == 2 and (len(changed) > 1 or not strange.issuperset(places)):
-        return False  # two characters have many neighbours
-    return {start, start + len(typed)} <= bounds and changed <= strange
+    changed = {start + place for place, (a, b) in enumerate(zip(typed, meant, strict=True)) if a != b}
+    return changed <= strange and (len(typed) > 2 or len(changed) < 2)
 
 
+@lru_cache(_RUNS)
 def _tokens(run: str) -> tuple[frozenset[int], frozenset[int]]:
     """Where words begin and end, and the positions of single characters that belong to no word."""
     position, strange, bounds = 0, set(), {0}
