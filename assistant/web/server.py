@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -27,10 +29,18 @@ GRACE = 5  # seconds that a running answer has when the server is told to stop
 class Server(uvicorn.Server):
     """Ends the streams of open pages first: uvicorn waits for every connection, and a page keeps one for ever."""
 
-    def __init__(self, app: FastAPI, host: str = "127.0.0.1", port: int = 8000, around: ASGIApp | None = None) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        host: str = "127.0.0.1",
+        port: int = 8000,
+        around: ASGIApp | None = None,
+        then: Callable[[], None] | None = None,
+    ) -> None:
         """A server of an application.
 
         :param around: what stands around the application, where something does
+        :param then: what is done in a thread once the server listens
         """
         config = uvicorn.Config(
             around or app,
@@ -44,7 +54,13 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=GRACE,
         )
         super().__init__(config)
-        self._app = app
+        self._app, self._then = app, then
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen."""
+        await super().startup(sockets)
+        if self._then is not None:
+            threading.Thread(target=self._then, daemon=True).start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close all connections and end."""
@@ -85,12 +101,12 @@ def serve(
 
     :param part: which of several workers this process is; None for the only one
     """
-    threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
+    warm = partial(_warm, assistant)
     if part is None:
-        Server(create_app(assistant, page, settings), host, port).run()
+        Server(create_app(assistant, page, settings), host, port, then=warm).run()
     elif part.number == 0:
         app = create_app(assistant, page, settings)
-        Server(app, host, port, Forwarded(app, part.inner)).run([part.listening, *part.inner.sockets])
+        Server(app, host, port, Forwarded(app, part.inner), warm).run([part.listening, *part.inner.sockets])
     else:
         app = create_app(assistant, False, replace(settings, read_only=True))
-        Server(app, host, port, Forwarding(app, part.inner)).run([part.listening])
+        Server(app, host, port, Forwarding(app, part.inner), warm).run([part.listening])
