@@ -10,6 +10,10 @@ import pytest
 import tests.loopback  # noqa: F401 (imported for what it forbids)
 
 ROOT = Path(__file__).resolve().parent.parent
+# Compiled files are kept, also where containers forbid it: else each process that a test starts would compile the
+# package anew, and each worker of xdist all tests. They lie in the folders __pycache__, which git ignores.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session", autouse=True)
