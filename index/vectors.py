@@ -26,7 +26,7 @@ _DENSE = 0.1  # share of the rows that a filter admits, below which more lists a
 _EXAMPLES = 40  # for each list, to train on
 _FEW = 8192  # allowed rows that are scored one by one
 _AT_ONCE = 65_536  # vectors added at a time
-_SHARED = 200_000  # vectors from which an index is built on all cores
+_SHARED = 200_000  # vectors from which all cores code them
 
 
 def build(path: Path, vectors: Vectors, clustered: bool = False) -> None:
@@ -39,7 +39,7 @@ def build(path: Path, vectors: Vectors, clustered: bool = False) -> None:
         floats for the scores, in a file that is mapped. It takes filters at full speed
     """
     count, dimensions = vectors.shape
-    faiss.omp_set_num_threads(os.cpu_count() or 1 if count >= _SHARED else 1)  # helpers spin where work is short
+    faiss.omp_set_num_threads(1)  # training is many short pieces of work: two threads took four times one's processor time
     index: faiss.Index
     if count < CODED or dimensions % 128:
         index = faiss.IndexFlatIP(dimensions)
@@ -50,6 +50,8 @@ def build(path: Path, vectors: Vectors, clustered: bool = False) -> None:
     else:
         index = faiss.index_factory(dimensions, _CODES, faiss.METRIC_INNER_PRODUCT)
         index.train(np.ascontiguousarray(vectors[:: count // _TRAINED_ON]))
+    if count >= _SHARED:
+        faiss.omp_set_num_threads(os.cpu_count() or 1)
     for start in range(0, count, _AT_ONCE):
         index.add(np.ascontiguousarray(vectors[start : start + _AT_ONCE], np.float32))
     with writing_to(path):
