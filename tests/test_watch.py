@@ -8,7 +8,6 @@ import random
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -21,10 +20,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.answer.view import view_of
-from assistant.cli import app
+from assistant.cli import app, main
 from assistant.service import Assistant
 from assistant.types import Question
 from assistant.web.app import create_app
+from assistant.web.server import Server
 from corpus.reading import read_paths
 from index import lock, watch
 from index.errors import StoreBusy
@@ -32,7 +32,6 @@ from index.folder import gone, look
 from index.ledger import Ledger
 from index.store import LocalStore
 from index.watch import FolderWatch
-from tests.conftest import ROOT
 from tests.served import Command
 
 PATIENCE = 60.0  # seconds, on a busy machine
@@ -261,13 +260,19 @@ def test_kill_during_an_update(serve: Callable[[], Served], folder: Path, tmp_pa
         (["--watch", "{0}/missing", "--store", "{0}/store"], "no such folder"),
     ],
 )
-def test_what_cannot_be_watched(arguments: list[str], message: str, folder: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_watched(
+    arguments: list[str], message: str, folder: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
     write(folder, "a.txt", "电梯", 1)
-    command = [sys.executable, "-m", "assistant.cli", "serve", *(a.format(tmp_path) for a in arguments)]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
-    assert result.returncode == 2
-    assert message in result.stderr
-    assert len(result.stderr.splitlines()) == 1
+    monkeypatch.setattr(sys, "argv", ["notices", "serve", *(a.format(tmp_path) for a in arguments)])
+    monkeypatch.setattr(Server, "run", lambda *_, **__: pytest.fail("it serves"))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert message in said
+    assert len(said.splitlines()) == 1
     assert not (tmp_path / "store").exists()
     assert sorted(os.listdir(folder)) == ["a.txt"]
 
