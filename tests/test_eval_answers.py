@@ -226,7 +226,7 @@ def scored(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[
     return score_py
 
 
-@pytest.mark.parametrize(("edition", "floor"), [("digest", 0.9), ("verbatim", 0.9)])
+@pytest.mark.parametrize(("edition", "floor"), [pytest.param("digest", 0.9, marks=pytest.mark.slow), ("verbatim", 0.9)])
 def test_acceptance(scored: Callable[[str], dict[str, Any]], edition: str, floor: float) -> None:
     """The floors lie below what is measured (see CHANGELOG)."""
     summary = scored(edition)["summary"]["ALL"]
