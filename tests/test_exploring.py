@@ -24,7 +24,7 @@ from assistant.exploring import MAX_ROWS, MAX_TOPICS, ROW_KINDS, explore, items
 from assistant.sample import sample_store
 from assistant.service import Assistant
 from assistant.types import Question
-from assistant.web import evaluate_view, explore_deadlines, explore_html
+from assistant.web import explore_deadlines, explore_html
 from assistant.web.app import create_app
 from assistant.web.explore_html import Pick, question_of
 from assistant.web.settings import WebSettings
@@ -322,6 +322,8 @@ def folder(tmp_path: Path, tiny_dataset: Path, notices_eval: Any) -> Path:
 
 
 def test_reports_with_their_figures(folder: Path) -> None:
+    from assistant.web import evaluate_view  # brings Gradio: seconds that every process would take to list its tests
+
     found = {report.name: report for report in reports.reports(folder)}
     assert set(found) == {"tiny", "result", "broken", "<img src=x onerror=alert(1)>"}
     assert found["tiny"].files == ("tiny.html", "tiny.json")
