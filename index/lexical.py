@@ -105,8 +105,11 @@ class LexicalWriter:
             document.add_text("term", term)
         if self._grams:
             document.add_text(_GRAMS, entry.plain)
-        with writing_to(self._folder):
+        try:
             self._writer.add_document(document)
+        except (RuntimeError, ValueError) as error:
+            with writing_to(self._folder):  # not around every passage: entering it takes as long as what it guards
+                raise error from None
 
     def remove(self, row: int) -> None:
         """Remove a passage."""
@@ -339,9 +342,9 @@ class LexicalIndex:
 
     def _run(self, query: Query, k: int) -> tuple[Rows, Scores, int]:
         result = self._searcher.search(query, limit=k, count=True)
-        addresses = [address for _, address in result.hits]
-        rows = np.array(self._searcher.fast_field_values("row", addresses), np.int64)
-        scores = np.array([score for score, _ in result.hits], np.float32)
+        hits = result.hits  # made anew each time it is asked for
+        rows = np.array(self._searcher.fast_field_values("row", [address for _, address in hits]), np.int64)
+        scores = np.array([score for score, _ in hits], np.float32)
         order = np.lexsort((rows, -scores)) if len(rows) else np.empty(0, np.int64)
         return rows[order], scores[order], int(result.count or 0)  # type: ignore[attr-defined]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import threading
 import time
@@ -66,6 +67,7 @@ class StoreReader:
         :param reranker: orders the best passages of every search anew
         """
         self.folder = folder
+        self._catalog_path = folder / "catalog.sqlite"
         self.reranker = reranker
         self._given = encoder
         self._encoder = encoder
@@ -181,7 +183,7 @@ class StoreReader:
         self.check_manifest()
         try:
             for _ in range(_TRIES):
-                catalog = Catalog(self.folder / "catalog.sqlite")
+                catalog = Catalog(self._catalog_path)
                 try:
                     sequence = catalog.begin_read()
                     damage.look_for_losses(self.folder, sequence, derived.numbers(self.folder), self._committed)
@@ -238,9 +240,9 @@ class StoreReader:
 
     def _committed(self) -> int | None:
         """Number of the last state that any connection has committed; None where it cannot be read."""
-        path = self.folder / "catalog.sqlite"
+        path = self._catalog_path
         try:
-            inode = path.stat().st_ino
+            inode = os.stat(path).st_ino
             if self._probe is None or self._probe[0] != inode:
                 self._close_probe()
                 self._probe = inode, sqlite3.connect(uri_of(path, "ro"), uri=True, timeout=5, check_same_thread=False)
@@ -251,7 +253,7 @@ class StoreReader:
 
     def _catch_up(self) -> None:
         """Put in place what is missing of the derived indexes."""
-        with lock.writing(self.folder), closing(Catalog(self.folder / "catalog.sqlite")) as catalog:
+        with lock.writing(self.folder), closing(Catalog(self._catalog_path)) as catalog:
             sequence = catalog.begin_read()
             fault = derived.fault(self.folder, catalog, self.encoder)
             if fault is None:
