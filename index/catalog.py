@@ -17,6 +17,7 @@ import orjson
 from corpus.ids import text_digest
 from corpus.types import Fact, Finding, Header, Notice, Passage, Section, Span, Unit
 from index.errors import UnknownNotice
+from index.indexable import Indexable, read
 from index.links import Citing, Link, citing_in_title, links
 from index.types import NoticeCard, Rows, Stored
 
@@ -349,10 +350,11 @@ class Catalog:
                 self._kept.update(known)
             yield from (known[row] for row in some if row in known)
 
-    def stored_from(self, first: int, end: int) -> Iterator[Stored]:
-        """Passages with rows from ``first`` up to ``end``, in order of their rows."""
-        query = f"SELECT p.row, p.notice_id, {_PASSAGE} FROM passages p WHERE p.row >= ? AND p.row < ? ORDER BY p.row"
-        return self._stored(query, (first, end))
+    def indexable(self, first: int, end: int) -> Iterator[Indexable]:
+        """What is indexed of the passages with rows from ``first`` up to ``end``, in order of their rows."""
+        columns = "row, notice_id, section_path, text, units"
+        rows = self._db.execute(f"SELECT {columns} FROM passages WHERE row >= ? AND row < ? ORDER BY row", (first, end))
+        return read(rows, self._card)
 
     def _stored(self, query: str, values: Sequence[int]) -> Iterator[Stored]:
         for row in self._db.execute(query, values):

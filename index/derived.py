@@ -212,7 +212,7 @@ def _whole(
     (folder / "lexical").mkdir()
     lexical = LexicalWriter(folder / "lexical", grams=large)
     kept = tuple(before / name for name, _, _ in _record(before)["segments"]) if before else ()
-    missing = segments.write(folder, catalog.stored(), (0, rows), lexical, encoder, large, kept, done=done)
+    missing = segments.write(folder, catalog.indexable(0, rows), (0, rows), lexical, encoder, large, kept, done=done)
     failpoint("segment.written")
     lexical.close()
     record["segments"] = [[_BASE, 0, rows]]
@@ -250,7 +250,7 @@ def _grow(
     if end > first:
         name = f"rows-{first}-{end}"
         (folder / name).mkdir()
-        passages = catalog.stored_from(first, end)
+        passages = catalog.indexable(first, end)
         older = tuple(before / part for part, _, _ in known["segments"])
         missing = segments.write(
             folder / name, passages, (first, end), lexical, encoder, True, older, added_from=held, done=done

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain, starmap
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +18,15 @@ from index import postings, vectors
 from index.analysis import tokenise_under
 from index.arrays import batches, reserved
 from index.encoder import StaticEncoder
-from index.filters import notice_terms, unit_terms
 from index.fold import holds_traditional
 from index.forward import ForwardIndex, ForwardWriter
+from index.indexable import Indexable
+from index.indexable import whole_text as whole_text
 from index.known_vectors import KnownVectors
 from index.lexical import LexicalEntry, LexicalWriter
 from index.postings import Postings
 from index.tokens import TokenIndex, TokenWriter
-from index.types import Encoder, NoticeCard, Stored, Vectors
+from index.types import Encoder, Vectors
 from index.vectors import VectorIndex
 from index.vocabulary import Counting, Vocabulary
 
@@ -67,29 +67,9 @@ class Segment:
         )
 
 
-def whole_text(stored: Stored) -> str:
-    """What both legs index of a passage: the title of its notice, the headings above it, its own text."""
-    return f"{_head(stored)} {stored.passage.text}"
-
-
-def _head(stored: Stored) -> str:
-    return " ".join([stored.notice.title, *stored.passage.section_path])
-
-
-def plain(text: str) -> str:
-    """Lower case without blanks, as quoted words are compared."""
-    return "".join(text.split()).lower()
-
-
-def _parts(stored: Stored) -> str:
-    """The parts of a passage as :func:`index.catalog.Catalog.rows_holding` compares them, apart from one another."""
-    parts = (stored.notice.title, *stored.passage.section_path, stored.passage.text)
-    return "\n".join(plain(part) for part in parts).encode("utf-8", "replace").decode()
-
-
 def write(
     folder: Path,
-    passages: Iterable[Stored],
+    passages: Iterable[Indexable],
     span: tuple[int, int],
     lexical: LexicalWriter,
     encoder: Encoder,
@@ -111,24 +91,21 @@ def write(
     by_term: defaultdict[str, list[int]] = defaultdict(list)
     counting, dense = Counting(), _Dense(folder, end - first, encoder, before)
     forward = ForwardWriter(folder) if large else None
-    terms_of, traditional = _Terms(), False
+    traditional = False
     missing: list[int] = []
     try:
         for batch in batches(_filled(passages, first, end), _BATCH):
-            heads = [_head(stored) if stored else "" for _, stored in batch]
-            texts = [stored.passage.text if stored else "" for _, stored in batch]
-            dense.add(texts, heads)
-            tokens = []
-            for (row, stored), head, text in zip(batch, heads, texts, strict=True):
-                tokens.append(tokenise_under(head, text) if stored else [])
-                if stored is None:
+            dense.add([p.text for p in batch], [p.head for p in batch])
+            tokens = [tokenise_under(p.head, p.text) for p in batch]
+            for passage, words in zip(batch, tokens, strict=True):
+                row, head, text, plain, terms = passage
+                if not terms:
                     missing.append(row)
                     continue
-                terms = terms_of(stored)
                 if row >= added_from:
-                    lexical.add(row, LexicalEntry(tokens[-1], terms, _parts(stored) if large else ""))
+                    lexical.add(row, LexicalEntry(words, terms, plain if large else ""))
                 if forward is None:
-                    counting.add(f"{head} {text}", tokens[-1])
+                    counting.add(f"{head} {text}", words)
                 elif not traditional:
                     traditional = holds_traditional(text) or holds_traditional(head)
                 for term in terms:
@@ -215,32 +192,11 @@ class _Dense:
         (self._folder / _RAW).unlink(missing_ok=True)
 
 
-class _Terms:
-    """The filter terms of passages, in order; what passages of a notice have in common is worked out once."""
-
-    def __init__(self) -> None:
-        self._card: NoticeCard | None = None
-        self._known: dict[tuple[tuple[str, str], ...], list[str]] = {}
-
-    def __call__(self, stored: Stored) -> list[str]:
-        if stored.notice is not self._card:
-            self._card, self._known = stored.notice, {(): sorted(notice_terms(stored.notice))}
-        units = tuple((unit.name, unit.canonical) for unit in stored.passage.units)
-        known = self._known.get(units)
-        if known is None:
-            known = self._known[units] = sorted({*self._known[()], *chain.from_iterable(starmap(unit_terms, units))})
-        return known
-
-
-def _filled(passages: Iterable[Stored], first: int, end: int) -> Iterator[tuple[int, Stored | None]]:
-    """Every row of a span with its passage, or None where it has been removed."""
+def _filled(passages: Iterable[Indexable], first: int, end: int) -> Iterator[Indexable]:
+    """Every row of a span with its passage; without terms, which every passage has, where that has been removed."""
     row = first
-    for stored in passages:
-        while row < stored.row:
-            yield row, None
-            row += 1
-        yield row, stored
-        row += 1
-    while row < end:
-        yield row, None
-        row += 1
+    for passage in passages:
+        yield from (Indexable(n, "", "", "", []) for n in range(row, passage.row))
+        yield passage
+        row = passage.row + 1
+    yield from (Indexable(n, "", "", "", []) for n in range(row, end))
