@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant import as_json
 from assistant.access.current import current
-from assistant.access.masking import mask, without_numbers
+from assistant.access.masking import mask, masking, without_numbers
 from assistant.access.types import Scope
 from assistant.types import Answer, Question
 from corpus import as_json as corpus_json
@@ -16,9 +16,10 @@ from index.cross_encoder import open_reranker
 from index.degraded import noting
 from index.encoder import open_encoder
 from index.errors import UnknownNotice
-from index.opening import Location, open_store
+from index.opening import Location, is_folder, open_store
 from index.restricted import Restricted
 from index.types import Filters, HitList, IndexReport, Mode, Retriever
+from index.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from assistant.access.guard import Guard
@@ -58,9 +59,13 @@ class Assistant:
         if who.scope.whole:
             return self._whole
         if who.scope not in self._seen:
-            hide, ask = (mask, without_numbers) if who.scope.masked else (str, str)
-            self._seen.setdefault(who.scope, Restricted(self._whole, who.scope.labels, hide, ask))
+            self._seen.setdefault(who.scope, self._part(who.scope))
         return self._seen[who.scope]
+
+    def _part(self, scope: Scope) -> Restricted:
+        hide, ask, hidden = (mask, without_numbers, masking()) if scope.masked else (str, str, "")
+        counted = _words if is_folder(self._whole.location) else None
+        return Restricted(self._whole, scope.labels, hide, ask, hidden, counted)
 
     @property
     def degraded(self) -> str | None:
@@ -198,3 +203,10 @@ class Assistant:
         if whole["table"] is not None:
             yield "table", whole["table"]
         yield "done", whole
+
+
+def _words(store: Retriever) -> Vocabulary:
+    """The words of what somebody sees of a store in a folder: counted with what answers need of it."""
+    from assistant.answer.view import view_of
+
+    return view_of(store).vocabulary

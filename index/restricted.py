@@ -7,13 +7,15 @@ frequency in the whole store; that alone is shared.)
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.types import Fact, Finding, Notice
+from corpus.types import Fact, Finding, Notice, Passage
 from index.analysis import tokenise
 from index.dictionary import Dictionary
 from index.errors import UnknownNotice
@@ -40,6 +42,8 @@ class Restricted:
     :param labels: the disclosure labels that are seen, None for all
     :param hide: gives a text of the same length without what is not to be read
     :param ask: gives a query without what must not be searched for, since a hit would tell
+    :param hidden: names what ``hide`` does, in this version of it: what is kept of texts is kept under this name
+    :param words: counts the words that are seen, where something has counted them already
     """
 
     def __init__(
@@ -48,14 +52,29 @@ class Restricted:
         labels: frozenset[str] | None,
         hide: Callable[[str], str] = _as_it_is,
         ask: Callable[[str], str] = _as_it_is,
+        hidden: str = "",
+        words: Callable[[Restricted], Vocabulary] | None = None,
     ) -> None:
         self._store = store
+        self._hidden_by = hidden
+        self._counted_by = words
         self._labels = labels
         self._hide = hide
         self._ask = ask
         self._words: tuple[int, Vocabulary] | None = None
         self._shown: tuple[int, dict[str, Notice]] = (-1, {})
         self._lock = threading.Lock()
+
+    @property
+    def whole(self) -> Retriever:
+        """The store that this is a part of."""
+        return self._store
+
+    @property
+    def key(self) -> str:
+        """What decides what is seen, 16 hexadecimal digits."""
+        decided = [None if self._labels is None else sorted(self._labels), self._hidden_by]
+        return hashlib.sha256(json.dumps(decided).encode()).hexdigest()[:16]
 
     # -- what is the store's own ---------------------------------------------------------------------------------------
 
@@ -138,7 +157,7 @@ class Restricted:
 
     def cards(self) -> dict[str, NoticeCard]:
         """The notices that are seen, by id."""
-        return {notice_id: card for notice_id, card in self._store.cards().items() if self._sees(card)}
+        return {notice_id: card for notice_id, card in self._store.cards().items() if self.sees(card)}
 
     def findings(self) -> dict[str, tuple[Finding, ...]]:
         """Warnings about the notices, by id."""
@@ -148,19 +167,18 @@ class Restricted:
     def links(self) -> tuple[tuple[Link, ...], dict[str, NoticeCard]]:
         """The links between notices that are both seen, and the notices."""
         links, cards = self._store.links()
-        seen = {notice_id: card for notice_id, card in cards.items() if self._sees(card)}
+        seen = {notice_id: card for notice_id, card in cards.items() if self.sees(card)}
         return tuple(link for link in links if link.source in seen and link.target in seen), seen
 
     def notice(self, notice_id: str) -> Notice:
         """A whole notice. :raises UnknownNotice: there is none that is seen"""
-        self._card(notice_id)
-        sequence = self.sequence
+        card, sequence = self._card(notice_id), self.sequence
         with self._lock:
             if self._shown[0] != sequence:
                 self._shown = (sequence, {})
             known = self._shown[1].get(notice_id)
         if known is None:
-            known = self._hidden(self._store.notice(notice_id))
+            known = self._hidden(card, self._store.notice(notice_id))
             with self._lock:
                 if len(self._shown[1]) > 64:
                     self._shown[1].clear()
@@ -170,7 +188,7 @@ class Restricted:
     def find_passage(self, passage_id: str) -> Stored | None:
         """One passage by its id."""
         stored = self._store.find_passage(passage_id)
-        return self._masked(stored) if stored is not None and self._sees(stored.notice) else None
+        return self._masked(stored) if stored is not None and self.sees(stored.notice) else None
 
     def words(self, notice_id: str, start: int, end: int) -> str:
         """``text[start:end]`` of a notice."""
@@ -192,6 +210,8 @@ class Restricted:
 
     def vocabulary(self) -> Vocabulary:
         """The words of the passages that are seen."""
+        if self._counted_by is not None:
+            return self._counted_by(self)
         sequence = self.sequence
         with self._lock:
             if self._words is None or self._words[0] != sequence:
@@ -219,12 +239,13 @@ class Restricted:
 
     # -- what is hidden ------------------------------------------------------------------------------------------------
 
-    def _sees(self, card: NoticeCard) -> bool:
+    def sees(self, card: NoticeCard) -> bool:
+        """Whether a notice is seen."""
         return self._labels is None or (card.disclosure or UNDISCLOSED) in self._labels
 
     def _card(self, notice_id: str) -> NoticeCard:
         card = self._store.cards().get(notice_id)
-        if card is None or not self._sees(card):
+        if card is None or not self.sees(card):
             raise UnknownNotice(notice_id)
         return card
 
@@ -240,7 +261,7 @@ class Restricted:
         """The store's own words where all of it is seen."""
         if self._labels is None:
             return self._store.vocabulary()
-        from index.segments import whole_text  # the engines, which not every store needs
+        from index.indexable import whole_text  # the engines, which not every store needs
 
         counting, seen = Counting(), self.passages()
         for stored in seen if len(seen) <= MAX_COUNTED else ():
@@ -252,14 +273,21 @@ class Restricted:
         text = self._hide(stored.passage.text)
         return stored if text is stored.passage.text else replace(stored, passage=replace(stored.passage, text=text))
 
-    def _hidden(self, notice: Notice) -> Notice:
-        passages = tuple(replace(passage, text=self._hide(passage.text)) for passage in notice.passages)
+    def shown(
+        self, contents: tuple[NoticeCard, list[Passage], list[Fact]]
+    ) -> tuple[NoticeCard, list[Passage], list[Fact]]:
+        """A notice that is seen with its passages and facts, without what is hidden in it."""
+        card, passages, facts = contents
+        seen = [replace(passage, text=self._hide(passage.text)) for passage in passages]
+        held = {passage.passage_id: (passage.start, passage.text) for passage in seen}
+        return card, seen, [self._fact(fact, *held[fact.passage_id]) for fact in facts if fact.passage_id in held]
+
+    def _hidden(self, card: NoticeCard, notice: Notice) -> Notice:
+        _, passages, facts = self.shown((card, list(notice.passages), list(notice.facts)))
         characters = list(notice.text)
         for passage in passages:
             characters[passage.start : passage.end] = passage.text
-        held = {passage.passage_id: (passage.start, passage.text) for passage in passages}
-        facts = tuple(self._fact(fact, *held[fact.passage_id]) for fact in notice.facts if fact.passage_id in held)
-        return replace(notice, text="".join(characters), passages=passages, facts=facts)
+        return replace(notice, text="".join(characters), passages=tuple(passages), facts=tuple(facts))
 
     def _fact(self, fact: Fact, start: int, text: str) -> Fact:
         quote = text[fact.start - start : fact.end - start]

@@ -22,6 +22,7 @@ from corpus.structure.split import sentences
 from corpus.types import Fact, FactKind, Passage, PassageKind, Span, Unit
 from index.fold import fold_aligned
 from index.types import NoticeCard, Stored
+from index.vocabulary import Vocabulary
 
 BODY: tuple[PassageKind, ...] = ("item", "paragraph", "preamble")
 _LEAD = (5, 25)  # code points of an item's own title
@@ -100,9 +101,12 @@ class Shard:
         self._lock = Lock()
 
     @classmethod
-    def over(cls, contents: Iterable[Contents]) -> Shard:
-        """A shard in memory."""
-        writer = ShardWriter()
+    def over(cls, contents: Iterable[Contents], vocabulary: bool = False) -> Shard:
+        """A shard in memory.
+
+        :param vocabulary: as of :class:`ShardWriter`
+        """
+        writer = ShardWriter(vocabulary)
         for one in contents:
             writer.add(one)
         return cls(writer.arrays())
@@ -137,6 +141,11 @@ class Shard:
     def notice_of(self) -> Numbers:
         """The number of each passage's notice."""
         return np.repeat(np.arange(self.notices, dtype=np.int32), np.diff(self.begins))
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the passages, of a shard for which they have been counted."""
+        return Vocabulary(self.strings("vocabulary").raw(0))
 
     @cached_property
     def called(self) -> str:

@@ -17,11 +17,14 @@ from assistant.answer.grams import Grams, GramsWriter
 from assistant.answer.strings import Strings, StringsWriter, encoded, table_arrays
 from corpus.places import gazetteer, places_in, short_name
 from corpus.types import Fact, FactKind, Passage, PassageKind
+from index.analysis import tokenise
 from index.document_names import plain
 from index.filters import notice_terms, unit_terms
 from index.fold import fold, fold_aligned
+from index.indexable import whole_text
 from index.sounds import sounds_of
-from index.types import NoticeCard
+from index.types import NoticeCard, Stored
+from index.vocabulary import Counting
 
 LAYOUT = 1  # of the arrays; a shard of another one is built anew
 KINDS: tuple[PassageKind, ...] = get_args(PassageKind)
@@ -100,7 +103,12 @@ def digest_of(card: NoticeCard, passages: Iterable[Passage], facts: Iterable[Fac
 class ShardWriter:
     """Takes notices one by one, in the order in which their passages are to stand."""
 
-    def __init__(self) -> None:
+    def __init__(self, vocabulary: bool = False) -> None:
+        """A writer.
+
+        :param vocabulary: whether the words are counted as well, as for the whole of a store its derived indexes do
+        """
+        self._words = Counting() if vocabulary else None
         self._ids, self._records = StringsWriter(), StringsWriter()
         self._folded, self._spelled, self._around = GramsWriter(), GramsWriter(), GramsWriter()
         self._arounds: dict[str, int] = {}
@@ -149,6 +157,9 @@ class ShardWriter:
 
     def _passage(self, card: NoticeCard, passage: Passage, facts: list[Fact]) -> None:
         row = len(self)
+        if self._words is not None:
+            text = whole_text(Stored(row, passage, card))
+            self._words.add(text, tokenise(text))
         self._ids.add(passage.passage_id)
         self._records.add(_record(passage, facts))
         self._kinds.append(KINDS.index(passage.kind))
@@ -188,6 +199,7 @@ class ShardWriter:
             **self._heading_arrays(),
             **self._unit_arrays(),
             **self._name_arrays(self._places(Grams(letters, "spelled"), Strings(records, "records"))),
+            **({} if self._words is None else StringsWriter([self._words.text().decode()]).arrays("vocabulary")),
         }
 
     def _notice_arrays(self) -> dict[str, NDArray[Any]]:

@@ -3,6 +3,9 @@
 ``answers/`` holds shards (files of arrays that never change) and ``state-N.json``, which says of which shards state N
 consists and which of their notices no longer count. A change writes one shard of what is new and merges small ones into
 it, so that there are few of them. What is missing, damaged or behind is made anew; nothing here is the only copy of anything.
+
+Who may not see all of a store has shards of their own in a folder inside it, of what they see as they see it: names that a
+shard lists for all its notices must not come from one that is hidden, so there a shard that has lost a notice is written anew.
 """
 
 from __future__ import annotations
@@ -10,29 +13,32 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from shutil import rmtree
+from typing import Any, Protocol
 from uuid import uuid4
 from weakref import WeakValueDictionary
 from zlib import crc32
 
 from assistant.answer.packed import checksum_of, open_arrays, write_arrays
 from assistant.answer.shard import Shard
-from assistant.answer.shard_writer import LAYOUT, ShardWriter
+from assistant.answer.shard_writer import LAYOUT, Contents, ShardWriter
 from index.catalog import Catalog
 from index.failpoints import failpoint
 from index.sealed import seal, unseal
 from index.store import LocalStore
+from index.types import NoticeCard
+from index.vocabulary import Vocabulary
 
 WHOLE = 5_000  # passages up to which a store is one shard, in the order of its passages
 _MERGED = 4  # a shard of at most so many times the notices of the next one is merged with it
 _CHECKED_BYTES = 64 << 20  # beyond that, opening compares sizes only
-_FOLDER = "answers"
+_FOLDER, _PART = "answers", "seen-"
 _log = logging.getLogger(__name__)
 
 
@@ -59,23 +65,67 @@ class StateGone(Exception):
 _open: WeakValueDictionary[Path, Shard] = WeakValueDictionary()  # of this process: states share what has not changed
 
 
-def shards_of(store: Path, sequence: int) -> list[Held]:
+class Part(Protocol):
+    """What somebody sees of a store who may not see all of it."""
+
+    @property
+    def key(self) -> str:
+        """What it depends on, as the name of a folder."""
+
+    def sees(self, card: NoticeCard) -> bool:
+        """Whether a notice is seen."""
+
+    def shown(self, contents: Contents) -> Contents:
+        """A notice that is seen without what is hidden in it."""
+
+
+def shards_of(store: Path, sequence: int, part: Part | None = None) -> list[Held]:
     """The shards of a store's state, made where they are not there yet.
 
+    :param part: what is seen of it, None for all
     :raises StateGone: they are not there, and the catalog holds another state by now
     """
-    folder = store / _FOLDER
+    folder = _folder(store, part)
     with closing(Catalog(store / "catalog.sqlite")) as catalog:
         token = catalog.token(sequence)
     held = _known(folder, sequence, token)
     if held is not None:
         return held
     try:
-        folder.mkdir(exist_ok=True)
+        new = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        if new:
+            _sweep_parts(store, sequence)
         with _making(folder):
-            return _known(folder, sequence, token) or _brought_up(store, sequence)
+            return _known(folder, sequence, token) or _brought_up(store, sequence, part)
     except OSError:  # a store that cannot be written to is answered from memory
-        return _in_memory(store, sequence)
+        return _in_memory(store, sequence, part)
+
+
+def words_of(held: Sequence[Held]) -> Vocabulary:
+    """The words of what somebody sees of a store."""
+    return Vocabulary.of([one.shard.vocabulary for one in held])
+
+
+def _folder(store: Path, part: Part | None) -> Path:
+    return store / _FOLDER if part is None else store / _FOLDER / f"{_PART}{part.key}"
+
+
+def _folders(store: Path) -> list[Path]:
+    """Where shards of a store lie: of all of it, and of what some see of it."""
+    return [store / _FOLDER, *(store / _FOLDER).glob(f"{_PART}*")]
+
+
+def _sweep_parts(store: Path, sequence: int) -> None:
+    """Remove what nobody may see any more in this way, since the rules have changed: what has not been asked for of late."""
+    for folder in _folders(store)[1:]:
+        states = [_number(path) for path in folder.glob("state-*.json")]
+        if states and max(states) < sequence - 1:
+            rmtree(folder, ignore_errors=True)
+
+
+def _number(state: Path) -> int:
+    return int(state.stem.partition("-")[2])
 
 
 def _known(folder: Path, sequence: int, token: int | None) -> list[Held] | None:
@@ -115,15 +165,17 @@ def _opened(folder: Path, record: dict[str, object]) -> Held | None:
         return None
 
 
-def _brought_up(store: Path, sequence: int) -> list[Held]:
+def _brought_up(store: Path, sequence: int, part: Part | None) -> list[Held]:
     """Make what is missing of a state; the lock is ours."""
-    folder = store / _FOLDER
+    folder = _folder(store, part)
     catalog = Catalog(store / "catalog.sqlite")
     try:
         if catalog.begin_read() != sequence:
             raise StateGone
-        now, token = catalog.fingerprints(), catalog.token(sequence)
+        now, token = _seen(catalog, part), catalog.token(sequence)
         kept = [_without(one, now) for one in _latest(folder)]
+        if part is not None:
+            kept = [one for one in kept if not one.gone]
         if sum(len(one.shard) for one in kept) <= WHOLE:
             kept = []
         counted = {i for one in kept for i in one.shard.fingerprints.keys() - one.gone}
@@ -132,7 +184,7 @@ def _brought_up(store: Path, sequence: int) -> list[Held]:
             last = kept.pop()
             new |= last.shard.fingerprints.keys() - last.gone
         if new or not kept:
-            kept.append(_written(folder, catalog, new, now))
+            kept.append(_written(folder, catalog, new, now, part))
     finally:
         catalog.close()
     listed = [{"name": h.name, "size": h.size, "sha256": h.checksum, "gone": sorted(h.gone)} for h in kept]
@@ -143,6 +195,15 @@ def _brought_up(store: Path, sequence: int) -> list[Held]:
     return kept
 
 
+def _seen(catalog: Catalog, part: Part | None) -> dict[str, str]:
+    """What tells of each notice that is seen that it has changed, by its id."""
+    prints = catalog.fingerprints()
+    if part is None:
+        return prints
+    cards = catalog.cards()
+    return {notice_id: print_ for notice_id, print_ in prints.items() if part.sees(cards[notice_id])}
+
+
 def _without(held: Held, now: dict[str, str]) -> Held:
     """A shard without what has changed or is gone."""
     gone = {i for i, print_ in held.shard.fingerprints.items() if now.get(i) != print_}
@@ -151,16 +212,16 @@ def _without(held: Held, now: dict[str, str]) -> Held:
 
 def _latest(folder: Path) -> list[Held]:
     """What can be used of the last state that was put in place."""
-    states = sorted(folder.glob("state-*.json"), key=lambda path: int(path.stem.partition("-")[2]))
+    states = sorted(folder.glob("state-*.json"), key=_number)
     state = _state(states[-1]) if states else None
     return [held for record in (state["shards"] if state else []) if (held := _opened(folder, record)) is not None]
 
 
-def _written(folder: Path, catalog: Catalog, ids: Collection[str], prints: dict[str, str]) -> Held:
-    writer = ShardWriter()
+def _written(folder: Path, catalog: Catalog, ids: Collection[str], prints: dict[str, str], part: Part | None) -> Held:
+    writer = ShardWriter(vocabulary=part is not None)
     ordered = sorted(ids, key=lambda notice_id: f"{notice_id}/")  # as their passages are ordered
     for notice_id, contents in zip(ordered, catalog.contents(ordered), strict=True):
-        writer.add(contents, prints[notice_id])
+        writer.add(contents if part is None else part.shown(contents), prints[notice_id])
     name = f"{uuid4().hex}.shard"
     path, making = folder / name, folder / f"{name}.making"
     with _nothing_left(making):
@@ -172,13 +233,16 @@ def _written(folder: Path, catalog: Catalog, ids: Collection[str], prints: dict[
     return Held(shard, frozenset(), name, path.stat().st_size, checksum)
 
 
-def _in_memory(store: Path, sequence: int) -> list[Held]:
+def _in_memory(store: Path, sequence: int, part: Part | None) -> list[Held]:
     catalog = Catalog(store / "catalog.sqlite")
     try:
         if catalog.begin_read() != sequence:
             raise StateGone
-        ordered = sorted(catalog.fingerprints(), key=lambda notice_id: f"{notice_id}/")
-        return [Held(Shard.over(catalog.contents(ordered)))]
+        ordered = sorted(_seen(catalog, part), key=lambda notice_id: f"{notice_id}/")
+        contents = catalog.contents(ordered)
+        if part is None:
+            return [Held(Shard.over(contents))]
+        return [Held(Shard.over(map(part.shown, contents), vocabulary=True))]
     finally:
         catalog.close()
 
@@ -208,7 +272,7 @@ def _put(path: Path, text: str) -> None:
 def _sweep(folder: Path, sequence: int) -> None:
     """Remove earlier states, and what no state holds. Who has a shard open keeps it."""
     for path in folder.glob("state-*.json"):
-        if int(path.stem.partition("-")[2]) < sequence:
+        if _number(path) < sequence:
             path.unlink(missing_ok=True)
     held = {
         str(record["name"]) for state in map(_state, folder.glob("state-*.json")) if state for record in state["shards"]
@@ -237,21 +301,26 @@ def _made_by() -> str:
 
 def faults(store: Path) -> Iterator[str]:
     """What is wrong with the shards of a store's last state, however large they are; `notices verify` says it."""
-    folder = store / _FOLDER
-    states = sorted(folder.glob("state-*.json"), key=lambda path: int(path.stem.partition("-")[2]))
-    for path in states[-1:]:
+    for folder in _folders(store):
+        states = sorted(folder.glob("state-*.json"), key=_number)
+        for path in states[-1:]:
+            for name in _damaged(folder, path):
+                yield f"{(folder / name).relative_to(store)} is damaged; it is made anew when somebody next asks"
+
+
+def _damaged(folder: Path, state: Path) -> Iterator[str]:
+    try:
+        records = _record(state)["shards"]
+    except (OSError, ValueError, KeyError):
+        yield state.name
+        return
+    for record in records:
         try:
-            records = _record(path)["shards"]
-        except (OSError, ValueError, KeyError):
-            yield f"answers/{path.name} is damaged; it is made anew when somebody next asks"
-            continue
-        for record in records:
-            try:
-                sound = checksum_of(folder / str(record["name"])) == record["sha256"]
-            except (OSError, KeyError):
-                sound = False
-            if not sound:
-                yield f"answers/{record.get('name')} is damaged; it is made anew when somebody next asks"
+            sound = checksum_of(folder / str(record["name"])) == record["sha256"]
+        except (OSError, KeyError):
+            sound = False
+        if not sound:
+            yield str(record.get("name"))
 
 
 def examine(store: LocalStore) -> list[str]:
@@ -266,11 +335,11 @@ def examine(store: LocalStore) -> list[str]:
     found = list(faults(store.folder))
     if not found:
         return []
-    folder = store.folder / _FOLDER
-    with _making(folder):
-        for path in [*folder.glob("state-*.json"), *folder.glob("*.shard")]:
-            path.unlink(missing_ok=True)
-            _open.pop(path, None)
+    for folder in _folders(store.folder):
+        with _making(folder):
+            for path in [*folder.glob("state-*.json"), *folder.glob("*.shard")]:
+                path.unlink(missing_ok=True)
+                _open.pop(path, None)
     _log.error("%s: %s", store.folder, "; ".join(found))
     store.renew()
     return found

@@ -16,13 +16,14 @@ from assistant.answer.selection import Selection
 from assistant.answer.shard import Entry as Entry
 from assistant.answer.shard import Shard
 from assistant.answer.shard_writer import Contents, spelled
-from assistant.answer.shards import Held, StateGone, shards_of
+from assistant.answer.shards import Held, StateGone, shards_of, words_of
 from assistant.answer.strings import Numbers
 from corpus.types import Fact, Passage
 from index import english
 from index.dictionary import Dictionary
 from index.english import Key
 from index.fold import fold
+from index.restricted import Restricted
 from index.store import LocalStore
 from index.types import NoticeCard, Retriever
 from index.vocabulary import Vocabulary
@@ -256,15 +257,16 @@ def prepare(store: Retriever, fresh: Retriever) -> None:
 
 
 def _read(store: Retriever) -> tuple[int, View]:
+    part = store if isinstance(store, Restricted) else None
     for _ in range(_TRIES):
         sequence = store.sequence
-        if not isinstance(store, LocalStore):
+        if not isinstance(part.whole if part else store, LocalStore):
             break
         try:
-            held = shards_of(store.folder, sequence)
+            held = shards_of(store.folder, sequence, part)
         except StateGone:
             continue  # the store has gone on, or a writer is at work and readers are still on the state before
-        return sequence, View(held, store.vocabulary(), store.dictionary)
+        return sequence, View(held, words_of(held) if part else store.vocabulary(), store.dictionary)
     return sequence, View([Held(Shard.over(_contents(store)))], store.vocabulary(), store.dictionary)
 
 
