@@ -34,13 +34,14 @@ class Counting:
 
     def write(self, folder: Path) -> None:
         """Write the Chinese words that a dictionary knows, and all others, with the number of passages they stand in."""
-        (folder / _FILE).write_bytes(self._text())
+        (folder / _FILE).write_bytes(self.text())
 
     def vocabulary(self) -> Vocabulary:
         """What has been counted, without a file."""
-        return Vocabulary(self._text())
+        return Vocabulary(self.text())
 
-    def _text(self) -> bytes:
+    def text(self) -> bytes:
+        """What :class:`Vocabulary` reads."""
         kept = [(word, count) for word, count in self._counts.items() if _kept(word)]
         lines = [f"{word}\t{count}\n" for word, count in sorted(kept)]
         return "".join([f"{_MARK}{self._traditional:d}\n", *lines]).encode()
