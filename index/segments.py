@@ -30,7 +30,7 @@ from index.types import Encoder, Vectors
 from index.vectors import VectorIndex
 from index.vocabulary import Counting, Vocabulary
 
-_BATCH = 1024  # passages at a time
+_BATCH = 4096  # passages at a time; of 1024 one thread waited for the interpreter while the other was at work
 _WAITING = 2  # batches that may wait for the encoder
 _RAW = "vectors.raw"
 Done = Callable[[int], None]
