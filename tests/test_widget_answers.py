@@ -171,7 +171,7 @@ def test_row_23_it_can_be_stopped_and_a_new_question_gives_up_the_old(watched: W
 
 def test_row_23_a_stream_that_breaks_off_is_no_answer(watched: Watched, api: str, site: Site) -> None:
     site.put("/broken/v1/ask", (200, {"Content-Type": "text/event-stream"}, _event("delta", {"text": "开头"})))
-    page = watched.open(site.page(html(api, widget(f"{site.base}/broken", 'mode="answer"'))))
+    page = watched.open(site.page(html(api, widget(f"{site.base}/broken", 'mode="answer" debounce="5000"'))))
     asked(page, "某事")
     expect(page.locator("#w [part=answer] [part=error]")).to_be_visible()
     expect(page.locator("#w [part=verdict]")).to_have_count(0)
