@@ -8,6 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,8 +17,9 @@ import orjson
 
 from corpus.ids import text_digest
 from corpus.types import Fact, Finding, Header, Notice, Passage, Section, Span, Unit
+from index.arrays import batches
 from index.errors import UnknownNotice
-from index.indexable import Indexable, read
+from index.indexable import Indexable, plain, read
 from index.links import Citing, Link, citing_in_title, links
 from index.types import NoticeCard, Rows, Stored
 
@@ -381,14 +383,28 @@ class Catalog:
         return sorted(int(row[0]) for row in self._db.execute(query, tuple(forms)))
 
     def _rows_among(self, forms: Sequence[str], limit: int, among: Rows) -> list[int]:
-        held = []
-        for stored in self.stored(among):
-            parts = (stored.passage.text, "".join(stored.passage.section_path), stored.notice.title)
-            plain = ["".join(part.split()).lower() for part in parts]
-            if any(form in part for form in forms for part in plain):
-                held.append(stored.row)
-                if len(held) == limit:
-                    break
+        def holds(text: str) -> bool:
+            whole = plain(text)
+            return any(form in whole for form in forms)
+
+        @cache  # headings and titles stand above many passages
+        def headings_hold(path: str) -> bool:
+            return holds("".join(orjson.loads(path)))
+
+        @cache
+        def title_holds(notice_id: str) -> bool:
+            return holds(self._card(notice_id).title)
+
+        held: list[int] = []
+        columns = "row, text, section_path, notice_id"
+        for some in batches(among.tolist(), _AT_ONCE):
+            chosen = ",".join("?" * len(some))
+            query = f"SELECT {columns} FROM passages WHERE row IN ({chosen}) ORDER BY row"
+            for row, text, path, notice_id in self._db.execute(query, some):
+                if holds(text) or headings_hold(path) or title_holds(notice_id):
+                    held.append(row)
+                    if len(held) == limit:
+                        return held
         return held
 
     def find_passage(self, passage_id: str) -> Stored | None:

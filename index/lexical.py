@@ -38,6 +38,7 @@ _LOOKED_UP = (
     300  # values up to which a look-up of each beats a walk through all: .43 against 1.05 ms for 150 of 10,445 rows
 )
 _SMALL = 2000  # passages up to which a second search costs more than to fetch whatever matches: 0.5 of 2.3 ms at 1,000
+_AT_ONCE = 8192  # passages scored at a time
 _KEPT = 50_000  # frequencies that are kept
 _EXACT, _LONGEST = 24, 1 << 16  # lengths that norms keep as they are; longer ones count as this
 _COUNTED = 200_000  # postings up to which matches are counted
@@ -193,7 +194,8 @@ class LexicalIndex:
     def score(self, query: Sequence[TermGroup], rows: Rows) -> Scores:
         """Scores of the given rows (0 where nothing matches), in their order."""
         if self._forward is not None:
-            return self._scores(query, rows, self._forward)
+            parts = [rows[i : i + _AT_ONCE] for i in range(0, len(rows), _AT_ONCE)]
+            return np.concatenate([np.empty(0, np.float32), *(self._scores(query, p, self._forward) for p in parts)])
         scores = np.zeros(len(rows), np.float32)
         wanted = self._wanted(query)
         if wanted is None or not len(rows):
@@ -221,7 +223,7 @@ class LexicalIndex:
         everything = len(telling) == len(frequency) and read <= _COUNTED
         if not telling or (among is not None and not len(among)):
             return np.empty(0, np.int64), np.empty(0, np.float32), 0
-        if among is not None and len(among) <= _CANDIDATES and not required:
+        if among is not None and not required:  # the engine takes 0.7 s to look for 117,722 rows; scoring them, 0.1
             rows, total = among, 0
         else:
             found = Query.boolean_query([(Occur.Should, term) for term in telling])

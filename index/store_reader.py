@@ -377,6 +377,7 @@ class StoreReader:
             if among is not None:
                 chosen = state.indexes.selected(among)
                 allowed = chosen if allowed is None else allowed & chosen
+                among, required = allowed.rows(), []  # which carry the terms
             laps.lap("typed words")
             depth = k if self.reranker is None else max(k, DEPTH)
             legs, trace = state.indexes.legs, Trace() if explained else None

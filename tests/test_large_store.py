@@ -16,8 +16,12 @@ from corpus.parse import parse
 from corpus.reading import ReadFile
 from corpus.types import Notice
 from eval.bench.generator import generate
-from index import growth
+from index import growth, lexical
+from index.analysis import tokenise
+from index.derived import whole_text
 from index.filters import passage_terms, required_terms
+from index.lexical import LexicalEntry
+from index.query import parse_query
 from index.store import LocalStore
 from index.types import Filters, Mode
 from tests.oracles import LexicalOracle
@@ -122,11 +126,6 @@ def test_dense_scores_and_filters_do_not_wait_for_a_rebuild(
 
 
 def test_lexical_scores_are_those_of_the_oracle(notices: list[Notice], tmp_path: Path) -> None:
-    from index.analysis import tokenise
-    from index.derived import whole_text
-    from index.lexical import LexicalEntry
-    from index.query import parse_query
-
     store = LocalStore(tmp_path / "store")
     store.index(files(notices))
     stored = store.passages()
@@ -149,6 +148,32 @@ def test_quoted_words_are_found_as_they_stand(notices: list[Notice], tmp_path: P
             for h in hits
         )
         assert bool(hits) == any(phrase in s.passage.text for s in store.passages())
+
+
+@pytest.mark.parametrize("at_once", [8192, 7])
+def test_quoted_words_with_filters(
+    notices: list[Notice], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Every passage that holds a frequent phrase is scored, not only those that the rarest words of a query find."""
+    monkeypatch.setattr(lexical, "_CANDIDATES", 5)
+    monkeypatch.setattr(lexical, "_AT_ONCE", at_once)
+    store = LocalStore(tmp_path / "store")
+    store.index(files(notices))
+    stored = store.passages()
+    years = sorted({s.notice.year for s in stored if s.notice.year})[:2]
+    oracle = LexicalOracle([LexicalEntry(tokenise(whole_text(s)), passage_terms(s.passage, s.notice)) for s in stored])
+    expected = oracle.scores(parse_query("“责任单位”台账登记").groups)
+    for filters in (None, *(Filters(year=year) for year in years), Filters(year=1999)):
+        holding = {
+            s.passage.passage_id: expected[i]
+            for i, s in enumerate(stored)
+            if "责任单位" in s.passage.text and (filters is None or s.notice.year == filters.year)
+        }
+        hits = store.search("“责任单位”台账登记", 100, "lexical", filters)
+        assert hits.total == len(holding)
+        best = sorted(holding.values(), reverse=True)[:100]
+        np.testing.assert_allclose([hit.score for hit in hits.hits], best, rtol=1e-5)
+        assert {hit.stored.passage.passage_id for hit in hits.hits} <= holding.keys()
 
 
 def test_a_store_is_built_anew_when_much_has_come_or_gone(notices: list[Notice], tmp_path: Path) -> None:
