@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 
 import tests.loopback  # noqa: F401 (imported for what it forbids)
+from tests.quick_disk import ALL, quick_disk
 
 ROOT = Path(__file__).resolve().parent.parent
 # Compiled files are kept, also where containers forbid it: else each process that a test starts would compile the
 # package anew, and each worker of xdist all tests. They lie in the folders __pycache__, which git ignores.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# The folders of tests lie in memory where it has room: they hold hundreds of stores, and each change of one waits for the
+# disk. What passed is removed (pyproject.toml).
+if _memory := quick_disk(ALL):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_memory))
 
 
 @pytest.fixture(scope="session", autouse=True)
