@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
@@ -14,7 +15,7 @@ from assistant.answer.carried import checked
 from assistant.feedback import FeedbackLog
 from assistant.listing import facets, listed
 from assistant.service import Assistant
-from assistant.types import Answer
+from assistant.types import Answer, Question
 from assistant.web import problems
 from assistant.web.bodies import AskBody, FeedbackBody, ListQuery, SearchQuery
 from assistant.web.dependencies import Asked, Cached
@@ -22,7 +23,7 @@ from assistant.web.direct_route import DirectRoute
 from assistant.web.exporting import permanent
 from assistant.web.json_response import FastJson
 from assistant.web.openapi import NOTICE_ID, notice_path, path_example
-from assistant.web.response_cache import Kept, outline
+from assistant.web.response_cache import Kept, Key, ResponseCache, outline
 from index.types import Hit
 
 EVENT_STREAM = "text/event-stream"
@@ -41,28 +42,45 @@ router = APIRouter()
         200: {"description": "The answer; as events with `Accept: text/event-stream`", "content": {EVENT_STREAM: {}}},
     },
 )
-def ask(body: AskBody, assistant: Asked, cache: Cached, accept: Annotated[str, Header()] = "") -> Response:
+async def ask(
+    request: Request, body: AskBody, assistant: Asked, cache: Cached, accept: Annotated[str, Header()] = ""
+) -> Response:
     """Answer a question, every claim cited.
 
     With `Accept: text/event-stream`: the events `citation`, `delta`, `table` and `done`; the last carries the whole JSON.
     The header `Link` with `rel="bookmark"` is the permanent link to the answer.
     """
-    question = body.asked()
+    question, answering = body.asked(), request.app.state.answering
     if EVENT_STREAM in accept:
-        answer = assistant.ask(question)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", **permanent(assistant, question)}
-        return StreamingResponse(_events(assistant, answer), media_type=EVENT_STREAM, headers=headers)
+        return await to_thread.run_sync(_streamed, question, assistant, limiter=answering)
+    key, kept = await to_thread.run_sync(_kept, question, assistant, cache)
+    if kept is not None:
+        return kept
+    return await to_thread.run_sync(_answered, question, assistant, cache, key, limiter=answering)
+
+
+def _streamed(question: Question, assistant: Assistant) -> Response:
+    answer = assistant.ask(question)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", **permanent(assistant, question)}
+    return StreamingResponse(_events(assistant, answer), media_type=EVENT_STREAM, headers=headers)
+
+
+def _kept(question: Question, assistant: Assistant, cache: ResponseCache) -> tuple[Key | None, Response | None]:
     key = cache.key("ask", question)
     kept = cache.get(key)
     if kept is None:
-        answer = assistant.ask(question)
-        link = permanent(assistant, question)
-        response = FastJson(as_json.answer(answer), headers=link)
-        cache.put(key, Kept(bytes(response.body), tuple(link.items()), outline(answer)))
-        return response
+        return key, None
     if kept.answer is not None and assistant.heard is not None:
         assistant.heard(question, kept.answer)
-    return Response(kept.body, headers=dict(kept.headers), media_type="application/json")
+    return key, Response(kept.body, headers=dict(kept.headers), media_type="application/json")
+
+
+def _answered(question: Question, assistant: Assistant, cache: ResponseCache, key: Key | None) -> Response:
+    answer = assistant.ask(question)
+    link = permanent(assistant, question)
+    response = FastJson(as_json.answer(answer), headers=link)
+    cache.put(key, Kept(bytes(response.body), tuple(link.items()), outline(answer)))
+    return response
 
 
 async def _events(assistant: Assistant, answer: Answer) -> AsyncIterator[bytes]:

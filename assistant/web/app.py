@@ -100,8 +100,11 @@ def create_app(assistant: Assistant, page: bool = True, settings: WebSettings = 
     app.state.readiness = Readiness(assistant, contents)
     app.state.library = library
     app.state.runner = runner
-    # A store in a folder answers one search at a time: who waits for it waits here, not in a thread that wakes for nothing.
-    app.state.searching = CapacityLimiter(1) if is_folder(assistant.store.location) else None
+    # Of a store in a folder one search and one answer at a time: they are the processor's work, and threads that share it
+    # wake one another for nothing. Who waits, waits here. A language model or another server may take its time.
+    local = is_folder(assistant.store.location)
+    app.state.searching = CapacityLimiter(1) if local else None
+    app.state.answering = CapacityLimiter(1) if local and not assistant.rewords else None
     app.add_middleware(Leaving, on=assistant.rewords)
     app.add_middleware(BodyLimit)
     app.add_middleware(Writes, read_only=settings.read_only, origins=settings.origins)
