@@ -99,6 +99,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt requirements.lock | $(BIN)/py
 	$(PIP) --upgrade pip setuptools
 	$(LOCKED) requirements.lock
 	$(PIP) --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q assistant corpus eval index # as pip does with all else: the first command need not
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
