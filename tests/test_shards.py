@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -173,6 +174,19 @@ def test_damage_is_mended(tmp_path: Path, harm: str) -> None:
     shards._open.clear()
     assert answers(LocalStore(store.folder)) == before
     assert len(list(folder.glob("*.shard"))) == 1
+
+
+def test_very_many_passages_make_several_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(tmp_path / "store")
+    store.index(FILES[:12])
+    before = answers(store)
+    assert len(held(store.folder)) == 1
+    shutil.rmtree(store.folder / "answers")
+    monkeypatch.setattr(shards, "_MOST", 50)
+    again = LocalStore(store.folder)
+    assert answers(again) == before
+    assert len(held(store.folder)) > 3
+    assert all(len(one.shard) < 50 + 60 for one in shards.shards_of(store.folder, again.sequence))
 
 
 def test_a_store_that_cannot_be_written_to_is_answered_from_memory(

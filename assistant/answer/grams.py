@@ -35,7 +35,7 @@ class Grams:
         self._begins, self._postings = arrays[f"{name}.begins"], arrays[f"{name}.postings"]
         self.of: Numbers = arrays.get(f"{name}.of", np.arange(len(self.texts), dtype=np.int32))
         self._candidates = Remembered(self._may_hold)
-        self.holding: Callable[[str], Numbers] = Remembered(self._holding)
+        self.holding: Callable[[str], Numbers] = Remembered(self.look_for)
         """The numbers of the texts that hold a string; not to be written to."""
 
     @classmethod
@@ -68,7 +68,8 @@ class Grams:
             return len(self.texts.having(found, string))
         return round(held * len(found) / len(found[::step]))
 
-    def _holding(self, string: str) -> Numbers:
+    def look_for(self, string: str) -> Numbers:
+        """As :attr:`holding`, without keeping what was found: for who keeps it."""
         found = self._candidates(string)
         return found if len(string) <= _EXACT else self.texts.having(found, string)
 

@@ -52,7 +52,7 @@ class JoinedGrams:
         return sum(part.frequency(string, mask[first : first + len(part.texts)]) for part, first in self._each())
 
     def _holding(self, string: str) -> Numbers:
-        return _joined([part.holding(string) + np.int32(first) for part, first in self._each()])
+        return _joined([part.look_for(string) + np.int32(first) for part, first in self._each()])
 
     def _each(self) -> Iterator[tuple[Grams, int]]:
         return zip(self._parts, self._firsts, strict=False)

@@ -50,8 +50,7 @@ def matching_items(
     :param among: the passages of the view that are wanted at all
     """
     matcher = Matcher(intent.topic, intent.relaxed)
-    if threshold > HALFWAY and any(group.absent for group in intent.topic.groups):
-        threshold = max(threshold, WITHOUT)  # what is asked about stands nowhere
+    threshold = _enough(intent, threshold)
     entries = scope.entries.where(view.columns.body)
     entries = reaching(matcher, entries if among is None else entries.where(among), threshold)
     entries = admitted_by(intent.places, view, entries)
@@ -63,19 +62,27 @@ def matching_items(
     ]
 
 
+def _enough(intent: Intent, threshold: float) -> float:
+    """The coverage that is asked for; more of it where some of what is asked about stands nowhere."""
+    absent = threshold > HALFWAY and any(group.absent for group in intent.topic.groups)
+    return max(threshold, WITHOUT) if absent else threshold
+
+
 def units_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """Which units: one row for each unit and item. None where nothing matches that names a unit."""
     one = intent.form == "which_unit"
     if not intent.topic.groups and not (intent.unit_family or intent.units or intent.headings):
         return None
-    matches = matching_items(view, intent, scope, MATCHES - NEAR if one else MATCHES)
+    about = matching_items(view, intent, scope, HALFWAY)  # once for what counts and for what comes near
+    enough = _enough(intent, MATCHES - NEAR if one else MATCHES)
+    matches = [match for match in about if match.coverage >= enough]
     if intent.headings and not matches:  # the headings say what is asked about
         matches = matching_items(view, replace(intent, topic=Topic()), scope)
     if one and matches:
         best = max(m.coverage for m in matches)
         matches = [m for m in matches if m.coverage >= best - NEAR / 2]
     if not matches:
-        matches = _single_best(store, view, intent, scope)
+        matches = _single_best(store, intent, about)
     items = items_with_units(_named(matches, intent) or matches, intent)
     if _ROSTER.search(intent.meant):
         items = _rosters(items)
@@ -83,13 +90,16 @@ def units_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> 
         if matches and not one:
             return refuse(store, intent, scope, say("no_unit_named", intent.lang), "units", _query(intent))
         return None
-    near = [] if one or _ROSTER.search(intent.meant) else _border(view, intent, scope, items)
+    near = [] if one or _ROSTER.search(intent.meant) else _border(about, intent, items)
     return _compose(store, intent, scope, items, "units", near)
 
 
-def _single_best(store: Retriever, view: View, intent: Intent, scope: Scope) -> list[Match]:
-    """The one item that is about more of a topic than any other and that the search finds first; empty for none."""
-    matches = sorted(matching_items(view, intent, scope, HALFWAY), key=lambda m: -m.coverage)
+def _single_best(store: Retriever, intent: Intent, about: list[Match]) -> list[Match]:
+    """The one item that is about more of a topic than any other and that the search finds first; empty for none.
+
+    :param about: all that are about half of it or more
+    """
+    matches = sorted(about, key=lambda m: -m.coverage)
     if not matches or (len(matches) > 1 and matches[1].coverage > matches[0].coverage - NEAR / 2):
         return []
     with stage("searching"):
@@ -122,16 +132,19 @@ def _calls(text: str, title: str) -> bool:
 def activities_answer(store: Retriever, view: View, intent: Intent, scope: Scope) -> Answer | None:
     """What a unit does (or, without a unit, what is done about the topic): every item. None where there is none."""
     items = items_of_units(view, intent, scope)
-    near = [] if intent.units or intent.places else _border(view, intent, scope, items)
+    near = [] if intent.units or intent.places else _border(matching_items(view, intent, scope, HALFWAY), intent, items)
     return _compose(store, intent, scope, items, "activities", near) if items else None
 
 
-def _border(view: View, intent: Intent, scope: Scope, items: list[Item]) -> list[Match]:
-    """Passages with units that are about much of the topic, yet not enough to be counted: the likeliest first."""
+def _border(about: list[Match], intent: Intent, items: list[Item]) -> list[Match]:
+    """Passages with units that are about much of the topic, yet not enough to be counted: the likeliest first.
+
+    :param about: all that are about half of it or more
+    """
     counted = {item.entry.stored.passage.passage_id for item in items}
     others = [
         match
-        for match in matching_items(view, intent, scope, HALFWAY)
+        for match in about
         if match.entry.stored.passage.passage_id not in counted and _wanted_units(match.entry, intent)
     ]
     return sorted(others, key=lambda m: (-m.coverage, m.entry.stored.passage.passage_id))[:_SHOWN_NEAR]

@@ -36,6 +36,7 @@ from index.types import NoticeCard
 from index.vocabulary import Vocabulary
 
 WHOLE = 5_000  # passages up to which a store is one shard, in the order of its passages
+_MOST = 350_000  # passages from which another shard is begun: one of a million takes 4.5 GB to make, three 1.6
 _MERGED = 4  # a shard of at most so many times the notices of the next one is merged with it
 _CHECKED_BYTES = 64 << 20  # beyond that, opening compares sizes only
 _FOLDER, _PART = "answers", "seen-"
@@ -184,7 +185,7 @@ def _brought_up(store: Path, sequence: int, part: Part | None) -> list[Held]:
             last = kept.pop()
             new |= last.shard.fingerprints.keys() - last.gone
         if new or not kept:
-            kept.append(_written(folder, catalog, new, now, part))
+            kept.extend(_written(folder, catalog, new, now, part))
     finally:
         catalog.close()
     listed = [{"name": h.name, "size": h.size, "sha256": h.checksum, "gone": sorted(h.gone)} for h in kept]
@@ -217,11 +218,22 @@ def _latest(folder: Path) -> list[Held]:
     return [held for record in (state["shards"] if state else []) if (held := _opened(folder, record)) is not None]
 
 
-def _written(folder: Path, catalog: Catalog, ids: Collection[str], prints: dict[str, str], part: Part | None) -> Held:
+def _written(
+    folder: Path, catalog: Catalog, ids: Collection[str], prints: dict[str, str], part: Part | None
+) -> Iterator[Held]:
+    """Shards of some notices: one, or of very many several, so that not all are in memory at once."""
     writer = ShardWriter(vocabulary=part is not None)
     ordered = sorted(ids, key=lambda notice_id: f"{notice_id}/")  # as their passages are ordered
     for notice_id, contents in zip(ordered, catalog.contents(ordered), strict=True):
+        if len(writer) >= _MOST:
+            yield _closed(folder, writer)
+            writer = ShardWriter(vocabulary=part is not None)
         writer.add(contents if part is None else part.shown(contents), prints[notice_id])
+    yield _closed(folder, writer)
+
+
+def _closed(folder: Path, writer: ShardWriter) -> Held:
+    """A shard put in place."""
     name = f"{uuid4().hex}.shard"
     path, making = folder / name, folder / f"{name}.making"
     with _nothing_left(making):
