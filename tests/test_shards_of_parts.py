@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from assistant import as_json
 from assistant.access.masking import mask, masking, without_numbers
 from assistant.access.types import Scope
-from assistant.answer import shards
+from assistant.answer import shards, view
 from assistant.answer.shard import Shard
 from assistant.answer.view import view_of
 from assistant.service import Assistant
@@ -92,11 +93,11 @@ def test_parts_hold_what_is_seen(store: LocalStore) -> None:
         hiding = (mask, without_numbers) if masked else (str, str)
         plain = Restricted(store, labels, *hiding)
         assert set(part.vocabulary().words.items()) == set(plain.vocabulary().words.items())
-        view, cards = view_of(part), plain.cards()
-        assert set(view.cards) == set(cards)
-        assert dict(view.cards) == cards
-        assert [e.stored.passage for e in view.entries] == [s.passage for s in plain.passages()]
-        assert sorted(map(str, view.facts)) == sorted(map(str, plain.facts()))
+        seen, cards = view_of(part), plain.cards()
+        assert set(seen.cards) == set(cards)
+        assert dict(seen.cards) == cards
+        assert [e.stored.passage for e in seen.entries] == [s.passage for s in plain.passages()]
+        assert sorted(map(str, seen.facts)) == sorted(map(str, plain.facts()))
 
 
 def test_a_change_adds_a_shard_and_reads_nothing_else(store: LocalStore) -> None:
@@ -168,6 +169,29 @@ def test_a_store_that_cannot_be_written_to_is_answered_from_memory(
     again = part_of(LocalStore(store.folder))
     assert answers(again) == expected
     assert again.vocabulary().words == part.vocabulary().words
+
+
+def test_a_state_that_cannot_be_read_is_waited_for_and_then_put_together_in_memory(
+    store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer is at work: the catalog is a state further than readers are, and theirs has never been asked for as this part."""
+    part = Assistant(store)._part(Scope(PUBLIC, True))
+    asked = []
+
+    def gone(*arguments: object) -> list[shards.Held]:
+        asked.append(arguments)
+        raise shards.StateGone
+
+    monkeypatch.setattr(view, "shards_of", gone)
+    monkeypatch.setattr(view, "_PATIENCE", 0.1)
+    found: list[object] = []
+    asking = threading.Thread(target=lambda: found.append(view_of(part).vocabulary.words), daemon=True)
+    asking.start()
+    asking.join(20)
+    assert not asking.is_alive()  # it once waited for itself
+    assert len(asked) > 2 * view._TRIES
+    monkeypatch.undo()
+    assert found == [part_of(LocalStore(store.folder)).vocabulary().words]
 
 
 def test_another_way_of_hiding_is_another_part(store: LocalStore) -> None:

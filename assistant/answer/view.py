@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -31,6 +33,7 @@ from index.vocabulary import Vocabulary
 _SHORT = 4  # characters of a short name, at most
 _BETWEEN = 2  # characters of the name between two of a short one
 _TRIES = 5  # of reading a state before the store has gone on to the next
+_PATIENCE, _PAUSE = 5.0, 0.02  # seconds until a state that cannot be read is put together in memory; between tries
 
 
 class View:
@@ -238,14 +241,18 @@ _lock = threading.Lock()
 
 def view_of(store: Retriever) -> View:
     """The view of the store's present state."""
-    with _lock:
-        sequence = store.sequence
-        views = _views.setdefault(store, {})
-        if sequence not in views:
-            sequence, views[sequence] = _read(store)
-        for older in [known for known in views if known < sequence]:
-            del views[older]
-        return views[sequence]
+    until = time.monotonic() + _PATIENCE
+    while True:
+        with _lock:
+            sequence = store.sequence
+            views = _views.setdefault(store, {})
+            with suppress(StateGone):
+                if sequence not in views:
+                    sequence, views[sequence] = _read(store, patient=time.monotonic() < until)
+                for older in [known for known in views if known < sequence]:
+                    del views[older]
+                return views[sequence]
+        time.sleep(_PAUSE)  # the writer needs the lock to go on
 
 
 def prepare(store: Retriever, fresh: Retriever) -> None:
@@ -256,18 +263,25 @@ def prepare(store: Retriever, fresh: Retriever) -> None:
         _views.setdefault(store, {})[sequence] = view
 
 
-def _read(store: Retriever) -> tuple[int, View]:
+def _read(store: Retriever, patient: bool = False) -> tuple[int, View]:
+    """A state's number and its view.
+
+    :param patient: whether to raise StateGone where a state cannot be read now, since the store goes on to the next one
+    """
     part = store if isinstance(store, Restricted) else None
-    for _ in range(_TRIES):
+    local = isinstance(part.whole if part else store, LocalStore)
+    for _ in range(_TRIES if local else 0):
         sequence = store.sequence
-        if not isinstance(part.whole if part else store, LocalStore):
-            break
         try:
             held = shards_of(store.folder, sequence, part)
         except StateGone:
             continue  # the store has gone on, or a writer is at work and readers are still on the state before
         return sequence, View(held, words_of(held) if part else store.vocabulary(), store.dictionary)
-    return sequence, View([Held(Shard.over(_contents(store)))], store.vocabulary(), store.dictionary)
+    if local and patient:
+        raise StateGone
+    sequence = store.sequence
+    held = [Held(Shard.over(_contents(store), vocabulary=part is not None))]
+    return sequence, View(held, words_of(held) if part else store.vocabulary(), store.dictionary)
 
 
 def _contents(store: Retriever) -> Iterator[Contents]:
