@@ -12,7 +12,7 @@ from types import ModuleType
 import rjieba
 
 from corpus.units import registry
-from index.fold import fold
+from index.fold import fold, in_gb2312
 
 VERSION = "3"  # counts what goes into the two legs: title, headings and text of a passage as one
 _WORD = re.compile(r"[\w.+%-]*\w", re.UNICODE)
@@ -72,21 +72,13 @@ def tokenise_under(head: str, text: str) -> list[str]:
     No word crosses a blank. A traditional character anywhere decides how the whole is folded, which is then cut as one.
     """
     above = _tokens_above(head)
-    return [*above, *tokenise(text)] if above is not None and _in_gb2312(text) else tokenise(f"{head} {text}")
+    return [*above, *tokenise(text)] if above is not None and in_gb2312(text) else tokenise(f"{head} {text}")
 
 
 @lru_cache(_HEADS)
 def _tokens_above(head: str) -> tuple[str, ...] | None:
     """The tokens of a heading; None where it may hold traditional characters."""
-    return tuple(tokenise(head)) if _in_gb2312(head) else None
-
-
-def _in_gb2312(text: str) -> bool:
-    try:
-        text.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
+    return tuple(tokenise(head)) if in_gb2312(head) else None
 
 
 def words(text: str) -> list[str]:

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ud800-\udfff]")  # lone surrogates are no text
 _QUOTES = str.maketrans({"「": "“", "」": "”", "『": "“", "』": "”", "‘": "'", "’": "'", "＂": '"'})
 _QUOTED = re.compile("[「」『』‘’＂]")
-_FULL_WIDTH = (
-    "，：；（）？！％"  # nearly all that NFKC changes in a notice; a text without them is seen to be NFKC at once
-)
+# Nearly all that NFKC changes in a notice; a text without them is seen to be NFKC at once.
+_FULL_WIDTH = "，：；（）？！％"
 
 
 def visible(text: str) -> str:
@@ -42,16 +41,13 @@ def _simplified(text: str) -> str:
 
 def holds_traditional(text: str) -> bool:
     """Whether a text holds Han characters outside GB 2312: traditional or rare ones."""
+    return not in_gb2312(text) and any("\u4e00" <= ch <= "\u9fff" and not in_gb2312(ch) for ch in text)
+
+
+def in_gb2312(text: str) -> bool:
+    """Whether GB 2312 has all characters of a text: then none is traditional."""
     try:
         text.encode("gb2312")
-    except UnicodeEncodeError:
-        return any("\u4e00" <= ch <= "\u9fff" and not _in_gb2312(ch) for ch in text)
-    return False
-
-
-def _in_gb2312(ch: str) -> bool:
-    try:
-        ch.encode("gb2312")
     except UnicodeEncodeError:
         return False
     return True

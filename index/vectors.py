@@ -41,9 +41,8 @@ def build(path: Path, vectors: Vectors, clustered: bool = False) -> None:
         floats for the scores, in a file that is mapped. It takes filters at full speed
     """
     count, dimensions = vectors.shape
-    faiss.omp_set_num_threads(
-        1
-    )  # training is many short pieces of work: two threads took four times one's processor time
+    # Training is many short pieces of work: two threads took four times one's processor time.
+    faiss.omp_set_num_threads(1)
     index: faiss.Index
     if count < CODED or dimensions % 128:
         index = faiss.IndexFlatIP(dimensions)

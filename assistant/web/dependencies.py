@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -13,33 +14,17 @@ from assistant.web.ready import Readiness
 from assistant.web.response_cache import ResponseCache
 
 
-async def _assistant(request: Request) -> Assistant:
-    assistant: Assistant = request.app.state.assistant
-    return assistant
+def _given(name: str) -> Callable[[Request], Coroutine[Any, Any, Any]]:
+    """What stands in the application's state under a name."""
+
+    async def given(request: Request) -> Any:
+        return getattr(request.app.state, name)
+
+    return given
 
 
-async def _readiness(request: Request) -> Readiness:
-    readiness: Readiness = request.app.state.readiness
-    return readiness
-
-
-async def _cache(request: Request) -> ResponseCache:
-    cache: ResponseCache = request.app.state.cache
-    return cache
-
-
-async def _library(request: Request) -> Library:
-    library: Library = request.app.state.library
-    return library
-
-
-async def _runner(request: Request) -> Runner:
-    runner: Runner = request.app.state.runner
-    return runner
-
-
-Asked = Annotated[Assistant, Depends(_assistant)]
-Cached = Annotated[ResponseCache, Depends(_cache)]
-Ready = Annotated[Readiness, Depends(_readiness)]
-Held = Annotated[Library, Depends(_library)]
-Working = Annotated[Runner, Depends(_runner)]
+Asked = Annotated[Assistant, Depends(_given("assistant"))]
+Cached = Annotated[ResponseCache, Depends(_given("cache"))]
+Ready = Annotated[Readiness, Depends(_given("readiness"))]
+Held = Annotated[Library, Depends(_given("library"))]
+Working = Annotated[Runner, Depends(_given("runner"))]
